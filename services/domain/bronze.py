@@ -23,7 +23,13 @@ def timestamp_fault(occurred_at: int, received_at: int) -> str | None:
 
 
 def complaint_id(
-    ids: IdKey, source: str, own_id: str | None, sender: str = "", recipient: str = "", text: str = "", at: int = 0
+    ids: IdKey,
+    source: str,
+    own_id: str | None,
+    sender: str = "",
+    recipient: str = "",
+    text: str = "",
+    at: int = 0,
 ) -> str:
     """Id of a complaint: of the source and its own id; without one, of sender, recipient, text and minute."""
     if own_id:
