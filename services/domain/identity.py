@@ -107,9 +107,7 @@ def canonical_msisdn(raw: str) -> str | None:
     >>> canonical_msisdn("0803 123 4567"), canonical_msisdn("whatsapp:+447911123456"), canonical_msisdn("MTN")
     ('+2348031234567', '+447911123456', None)
     """
-    text = (
-        _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", raw)).removeprefix("whatsapp:").removeprefix("tel:")
-    )
+    text = _NOT_DIGITS.sub("", unicodedata.normalize("NFKC", raw)).removeprefix("whatsapp:").removeprefix("tel:")
     match = _NATIONAL_MOBILE.fullmatch(text)
     if match:
         return f"+234{match[1]}"

@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line on stderr, without personal data.
 
-Exceptions of ours are logged with their message, which is safe by the rule of errors.py; of any other exception only the
-type and the places in the code are logged, since a library's message may quote a record.
+Exceptions of ours are logged with their message, which is safe by the rule of errors.py; of any other exception only
+the type and the places in the code are logged, since a library's message may quote a record.
 """
 
 import json
@@ -59,9 +59,7 @@ def _message(record: logging.LogRecord) -> str:
         return record.getMessage()
     if isinstance(record.args, tuple) and any(isinstance(arg, BaseException) for arg in record.args):
         record = logging.makeLogRecord(vars(record))
-        record.args = tuple(
-            type(a).__name__ if isinstance(a, BaseException) else a for a in record.args or ()
-        )
+        record.args = tuple(type(a).__name__ if isinstance(a, BaseException) else a for a in record.args or ())
     try:
         return record.getMessage()
     except (TypeError, ValueError):

@@ -25,13 +25,9 @@ class KafkaSettings(BaseSettings):
     model_config = SettingsConfigDict(hide_input_in_errors=True, extra="ignore")
 
     kafka_bootstrap_servers: str = Field("127.0.0.1:9092", description="Brokers, host:port, comma-separated.")
-    kafka_security_protocol: str = Field(
-        "plaintext", description="plaintext, ssl, sasl_plaintext or sasl_ssl."
-    )
+    kafka_security_protocol: str = Field("plaintext", description="plaintext, ssl, sasl_plaintext or sasl_ssl.")
     topic_prefix: str = Field("", description="Put before every topic, group and transactional id.")
-    topic_partitions: int = Field(
-        12, ge=1, le=10_000, description="Partitions of the topics that are created."
-    )
+    topic_partitions: int = Field(12, ge=1, le=10_000, description="Partitions of the topics that are created.")
     topic_replication: int = Field(1, ge=1, le=9, description="Replication of the topics that are created.")
 
     @field_validator("topic_prefix")
@@ -40,6 +36,14 @@ class KafkaSettings(BaseSettings):
         if not _PREFIX.fullmatch(value):
             raise ValueError("may hold only letters, digits, dot, underscore and hyphen")
         return value
+
+    def topic(self, name: str) -> str:
+        """The real name of a topic, group or transactional id."""
+        return f"{self.topic_prefix}{name}"
+
+    def logical(self, name: str) -> str:
+        """The logical name of a topic: without TOPIC_PREFIX."""
+        return name.removeprefix(self.topic_prefix)
 
     def librdkafka(self) -> dict[str, Any]:
         """The part of a confluent_kafka configuration that says where the broker is and how to log in."""
@@ -62,9 +66,7 @@ class ServiceSettings(KafkaSettings):
 
     clickhouse_url: str = Field("http://127.0.0.1:8123", description="ClickHouse's HTTP interface.")
     clickhouse_database: str = Field("complaints", pattern=r"^\w+$", description="Database of the warehouse.")
-    schema_registry_url: str = Field(
-        "", description="Confluent-compatible registry; empty: schemas/ids.json."
-    )
+    schema_registry_url: str = Field("", description="Confluent-compatible registry; empty: schemas/ids.json.")
     pseudonym_keys_file: Path = Field(
         Path(".local/secrets/pseudonym-keys.json"),
         description="Versioned pseudonym keys with valid_from, JSON.",
@@ -72,23 +74,19 @@ class ServiceSettings(KafkaSettings):
     id_key_file: Path = Field(
         Path(".local/secrets/id.key"), description="Key of ids and routing, base64, never rotated."
     )
-    metrics_port: int = Field(
-        0, ge=0, le=65_535, description="Port of /metrics and /health; 0 picks a free one."
-    )
+    metrics_port: int = Field(0, ge=0, le=65_535, description="Port of /metrics and /health; 0 picks a free one.")
     metrics_host: str = Field("0.0.0.0", description="Address of /metrics and /health.")  # noqa: S104
-    log_level: str = Field(
-        "INFO", pattern="(?i)^(debug|info|warning|error)$", description="Least level logged."
-    )
+    log_level: str = Field("INFO", pattern="(?i)^(debug|info|warning|error)$", description="Least level logged.")
     instance: str = Field(
         "0", pattern=r"^[\w.-]+$", description="Slot of this instance: stable, e.g. a StatefulSet's ordinal."
     )
+    static_membership: bool = Field(
+        True,
+        description="Keep the group's slot over a restart (KIP-345); false: leave the group at every stop.",
+    )
     batch_max_records: int = Field(5_000, ge=1, le=100_000, description="Records of one transaction at most.")
-    batch_lane_share: float = Field(
-        0.05, ge=0.0, le=0.9, description="Share of time the batch lane always gets."
-    )
-    session_timeout_ms: int = Field(
-        10_000, ge=6_000, le=300_000, description="After this silence an instance is out."
-    )
+    batch_lane_share: float = Field(0.05, ge=0.0, le=0.9, description="Share of time the batch lane always gets.")
+    session_timeout_ms: int = Field(10_000, ge=6_000, le=300_000, description="After this silence an instance is out.")
     transaction_timeout_ms: int = Field(
         10_000, ge=1_000, le=900_000, description="A killed transaction holds readers no longer."
     )
@@ -122,9 +120,7 @@ def read_secret(path: Path, setting: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingsError(
-            f"{setting}: cannot read {path} ({error.strerror}); create it or set {setting}"
-        ) from error
+        raise SettingsError(f"{setting}: cannot read {path} ({error.strerror}); create it or set {setting}") from error
 
 
 def _decode(text: str, setting: str) -> bytes:
