@@ -1,0 +1,191 @@
+"""A real Apache Kafka on this machine: one node, KRaft, started straight from its jars."""
+
+import os
+import signal
+import subprocess
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from deploy.local import jars, java
+from deploy.local.processes import LOOPBACK, StackError, free_port, require_free, spawn, stop, tail, wait_until
+
+START_TIMEOUT = 90.0
+STOP_TIMEOUT = 20.0
+MAX_MESSAGE = 4 * 1024 * 1024 + 64 * 1024
+"""Dead letters carry 4 MB of raw bytes and their envelope."""
+
+_SETTINGS: dict[str, str] = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "auto.create.topics.enable": "false",
+    "num.partitions": "12",
+    "log.message.timestamp.type": "LogAppendTime",
+    "log.retention.check.interval.ms": "60000",
+    "message.max.bytes": str(MAX_MESSAGE),
+    "replica.fetch.max.bytes": str(MAX_MESSAGE),
+    # One broker: internal topics have one replica, and few partitions so that it starts soon.
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    # A killed instance's transaction holds readers back until this sweep (10 s by default) aborts it.
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+    "log.segment.bytes": str(64 * 1024 * 1024),
+    # Index files are mapped at full size: hundreds of partitions would reserve gigabytes.
+    "log.index.size.max.bytes": str(1024 * 1024),
+    "log.cleaner.dedupe.buffer.size": str(8 * 1024 * 1024),
+    "log.cleaner.io.buffer.size": str(MAX_MESSAGE + 4096),
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    "num.recovery.threads.per.data.dir": "2",
+    # A restarted broker may not register before its predecessor's session is over (9 s by default).
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
+    "metadata.log.segment.bytes": str(16 * 1024 * 1024),
+}
+
+
+class LocalKafka:
+    """One broker with its own data folder and port. What it holds survives stop(), kill() and a new start().
+
+    >>> broker = LocalKafka(Path("/data"), port=19092)
+    >>> broker.bootstrap
+    '127.0.0.1:19092'
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int = 0,
+        *,
+        cache: Path = Path(".local/kafka"),
+        log: Path | None = None,
+        heap_mb: int = 512,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`port` 0 takes a free one; `settings` are added to, or replace, those of the broker."""
+        self.port = port or free_port()
+        self.log = log or data_dir / "kafka.log"
+        self._data = data_dir
+        self._cache = cache
+        self._heap_mb = heap_mb
+        self._settings = dict(settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """host:port for KAFKA_BOOTSTRAP_SERVERS."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self) -> "LocalKafka":
+        """Start the broker and return when it answers; StackError with the reason when it does not."""
+        if self.pid is None:
+            self.launch()
+            self.wait_ready()
+        return self
+
+    def launch(self) -> None:
+        """Start the broker without waiting for it."""
+        require_free(self.port, "Kafka", "KAFKA_PORT")
+        properties = self._write_properties()
+        command = [java.java(), *self._flags()]
+        if not (self._data / "meta.properties").exists():
+            self._format(command, properties)
+        self._process = spawn([*command, "kafka.Kafka", str(properties)], self._console)
+
+    def wait_ready(self, timeout: float = START_TIMEOUT) -> None:
+        """Wait until the broker answers."""
+        if self._process is None:
+            raise StackError("Kafka was not started")
+        options = {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.ms": 20}
+        admin = AdminClient({**options, "reconnect.backoff.max.ms": 100})
+
+        def answers() -> bool:
+            try:
+                return bool(admin.list_topics(timeout=0.2).brokers)
+            except KafkaException:
+                return False
+
+        wait_until(answers, self._process, "Kafka", self._console, timeout)
+
+    def stop(self) -> None:
+        """Shut the broker down cleanly; the next start needs no recovery."""
+        if self._process is not None:
+            stop(self._process, STOP_TIMEOUT)
+
+    def kill(self) -> None:
+        """End the broker at once (SIGKILL), as a crash would."""
+        self.signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def signal(self, number: int) -> None:
+        """Send a signal, e.g. SIGSTOP and SIGCONT to play a broker that hangs."""
+        if self.pid is not None:
+            os.kill(self.pid, number)
+
+    def __enter__(self) -> "LocalKafka":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def _console(self) -> Path:
+        return self.log.with_suffix(".console")
+
+    def _flags(self) -> list[str]:
+        classpath = ":".join(str(path.absolute()) for path in jars.resolve(self._cache))
+        return [
+            f"-Xmx{self._heap_mb}m",
+            "-Xms64m",
+            "-XX:+ExitOnOutOfMemoryError",
+            f"-Dkafka.log={self.log.absolute()}",
+            f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.xml')}",
+            "-cp",
+            classpath,
+        ]
+
+    def _write_properties(self) -> Path:
+        controller = f"{LOOPBACK}:{free_port()}"
+        settings = {
+            **_SETTINGS,
+            "log.dirs": str(self._data.absolute()),
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "controller.quorum.voters": f"1@{controller}",
+            **self._settings,
+        }
+        self._data.parent.mkdir(parents=True, exist_ok=True)
+        path = self._data.with_suffix(".properties")
+        path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
+        return path
+
+    def _format(self, command: list[str], properties: Path) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        tool = [*command, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+        done = subprocess.run(
+            [*tool, "-t", cluster, "-c", str(properties)], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            lines = (done.stderr or done.stdout).strip().splitlines()
+            raise StackError(f"Kafka's storage at {self._data} cannot be formatted: {lines[-1] if lines else '?'}")
