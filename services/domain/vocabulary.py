@@ -67,4 +67,12 @@ DEAD_LETTER_REASONS: Final = (
     "handler_failed",  # a fault of ours on this record alone
     "rejected_by_warehouse",  # ClickHouse refused this row
 )
-IGNORED_REASONS: Final = ("delivery_receipt", "own_post", "echo", "empty", "erased", "unknown_event")
+IGNORED_REASONS: Final = (
+    "delivery_receipt",  # a gateway says that our own message arrived
+    "own_post",  # the operator's own account wrote it
+    "echo",  # a network sends back what a page wrote
+    "empty",  # nothing that could be a complaint
+    "erased",  # of a customer who wished to be forgotten, received before the wish
+    "unknown_event",  # a kind of event that is no message
+    "other_group",  # a dead letter replayed for another consumer group
+)

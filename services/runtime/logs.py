@@ -75,3 +75,16 @@ def configure(service: str, level: str = "INFO") -> None:
     root.setLevel(logging.WARNING)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())
+
+
+def dictionary(service: str, level: str = "INFO") -> dict[str, Any]:
+    """The same as configure(), as logging.config.dictConfig wants it: for hosts that set up logging themselves."""
+    ours = {name: {"level": level.upper()} for name in _OURS}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter, "service": service}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+        "root": {"level": "WARNING", "handlers": ["stderr"]},
+        "loggers": ours,
+    }

@@ -152,8 +152,8 @@ class Edge:
 async def serve(app: FastAPI, host: str, port: int, setting: str, stopping: asyncio.Event) -> None:
     """Serve until `stopping` is set or SIGTERM comes, then finish what is under way.
 
-    Install your own signal handlers before: uvicorn passes the signal on to them when it is done. A port in use ends the
-    process with one clear line.
+    Install your own signal handlers before: uvicorn passes the signal on to them when it is done. A port in use ends
+    the process with one clear line.
     """
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10, server_header=False

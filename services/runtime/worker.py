@@ -1,0 +1,123 @@
+"""Hosts a stage in a Faust worker: Faust gives the process, supervision, timers and agents; the stage moves records.
+
+Faust's own delivery loses and doubles records (docs/decisions): no record of the hot path passes through its streams.
+"""
+
+import asyncio
+import logging
+import ssl
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import faust
+from mode import Service
+
+from services.runtime import health as health_module
+from services.runtime import logs
+from services.runtime.health import Health
+from services.runtime.settings import ServiceSettings
+from services.runtime.stage import Stage
+
+STOP_SECONDS = 25.0
+_log = logging.getLogger(__name__)
+
+
+class StageHost(Service):  # type: ignore[misc]  # mode ships no types that mypy follows
+    """A Faust service that runs one stage in a thread and crashes the worker when the stage ends by itself."""
+
+    def __init__(self, build: Callable[[], Stage], name: str) -> None:
+        super().__init__()
+        self._build = build
+        self._name = name
+        self._stop = threading.Event()
+        self._ended = asyncio.Event()
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    async def on_start(self) -> None:
+        """Start the thread."""
+        loop = asyncio.get_running_loop()
+
+        def body() -> None:
+            try:
+                self._build().run(self._stop)
+            except BaseException as error:
+                self._failure = error
+            finally:
+                loop.call_soon_threadsafe(self._ended.set)
+
+        self._thread = threading.Thread(target=body, name=self._name, daemon=True)
+        self._thread.start()
+        self.add_future(self._watch())
+
+    async def _watch(self) -> None:
+        await self._ended.wait()
+        if not self._stop.is_set():
+            error = self._failure or RuntimeError("the stage ended")
+            _log.error("stage failed", exc_info=error)
+            await self.crash(error)
+
+    async def on_stop(self) -> None:
+        """Finish or abort the batch, commit, leave the group."""
+        self._stop.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, STOP_SECONDS)
+
+
+def faust_app(service: str, settings: ServiceSettings, data: Path) -> faust.App:
+    """A Faust application named <service>-faust, the group of its own streams, that reaches the same broker."""
+    return faust.App(
+        settings.topic(f"{service}-faust"),
+        broker=[f"kafka://{server.strip()}" for server in settings.kafka_bootstrap_servers.split(",")],
+        broker_credentials=credentials(settings),
+        datadir=str(data),
+        web_enabled=False,
+        topic_partitions=1,
+        topic_replication_factor=settings.topic_replication,
+        topic_allow_declare=True,
+        # a killed worker must not keep its partitions for Faust's default of a minute
+        broker_session_timeout=settings.session_timeout_ms / 1000,
+        broker_heartbeat_interval=settings.session_timeout_ms / 4000,
+        processing_guarantee="at_least_once",
+        consumer_auto_offset_reset="earliest",
+        loghandlers=[],
+        logging_config=logs.dictionary(service, settings.log_level),
+    )
+
+
+def credentials(settings: ServiceSettings) -> object:
+    """Faust's form of the security settings; None for a plain broker."""
+    config = settings.librdkafka()
+    protocol = str(config["security.protocol"]).lower()
+    if protocol == "plaintext":
+        return None
+    context = None
+    if "ssl" in protocol:
+        context = ssl.create_default_context(cafile=config.get("ssl.ca.location"))
+        if "ssl.certificate.location" in config:
+            context.load_cert_chain(config["ssl.certificate.location"], config.get("ssl.key.location"))
+    if "sasl" not in protocol:
+        return faust.SSLCredentials(context=context)
+    return faust.SASLCredentials(
+        mechanism=config.get("sasl.mechanism") or config.get("sasl.mechanisms") or "SCRAM-SHA-512",
+        username=config.get("sasl.username"),
+        password=config.get("sasl.password"),
+        ssl_context=context,
+    )
+
+
+def host(app: faust.App, service: str, settings: ServiceSettings, build: Callable[[Health], Stage]) -> Health:
+    """Attach a stage and the health server to a Faust application."""
+    health = Health()
+
+    @app.service
+    class Hosted(StageHost):
+        def __init__(self, *_: object, **__: object) -> None:
+            super().__init__(lambda: build(health), f"stage-{service}")
+
+    @app.on_before_configured.connect  # type: ignore[untyped-decorator]
+    def _serve(*_: object, **__: object) -> None:
+        health_module.serve(health, settings)
+
+    return health
