@@ -1,0 +1,45 @@
+"""python -m services.sink: the service, and the warehouse's commands."""
+
+import argparse
+import sys
+
+from services.runtime.cli import Parser, run
+from services.runtime.settings import load
+from services.sink.migrate import migrate
+from services.sink.settings import SinkSettings
+
+
+def _migrate(args: argparse.Namespace) -> int:
+    settings = load(SinkSettings)
+    applied = migrate(settings, dry_run=args.dry_run)
+    verb = "would apply" if args.dry_run else "applied"
+    for migration in applied:
+        print(f"{verb} {migration.number:04}_{migration.name}")
+        if args.dry_run and args.verbose:
+            print(*migration.statements(settings.clickhouse_cluster), sep=";\n\n", end=";\n\n")
+    print(f"{len(applied)} migrations {'to apply' if args.dry_run else 'applied'}")
+    return 0
+
+
+def parser() -> Parser:
+    """The command line."""
+    top = Parser(
+        prog="python -m services.sink",
+        description="Without a command: moves gold events into ClickHouse until it is stopped.",
+        epilog="example:\n  python -m services.sink migrate --dry-run",
+    )
+    commands = top.add_subparsers(dest="command", metavar="command")
+    command = commands.add_parser(
+        "migrate",
+        help="apply the migrations that are missing",
+        description="Apply the numbered migrations that the warehouse lacks, in order.",
+        epilog="example:\n  python -m services.sink migrate --dry-run --verbose",
+    )
+    command.add_argument("--dry-run", action="store_true", help="say what would be applied and change nothing")
+    command.add_argument("--verbose", action="store_true", help="with --dry-run: print the SQL too")
+    command.set_defaults(run=_migrate)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(run(parser()))

@@ -1,0 +1,1 @@
+"""The warehouse's schema: numbered SQL files, applied once and in order by services.sink.migrate."""
