@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
@@ -13,11 +12,11 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from deploy.local import jars, java
-from deploy.local.processes import LOOPBACK, StackError, free_port, require_free, spawn, stop, tail, wait_until
+from deploy.local.processes import LOOPBACK, StackError, free_port, require_free, spawn, stop, wait_until
 
 START_TIMEOUT = 90.0
 STOP_TIMEOUT = 20.0
-MAX_MESSAGE = 4 * 1024 * 1024 + 64 * 1024
+MAX_MESSAGE = 4 * 1024 * 1024 + 512 * 1024
 """Dead letters carry 4 MB of raw bytes and their envelope."""
 
 _SETTINGS: dict[str, str] = {

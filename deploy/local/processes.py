@@ -78,7 +78,9 @@ def require_free(port: int, what: str, setting: str) -> None:
             raise StackError(f"port {port} for {what} is in use: stop what listens there or set {setting}") from error
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path, timeout: float) -> None:
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path, timeout: float
+) -> None:
     """Wait until `ready()`; StackError with the end of the log when the process ends or the time is over."""
     deadline = time.monotonic() + timeout
     while not ready():

@@ -1,0 +1,37 @@
+"""What tests share: one real Kafka a session, one ClickHouse engine a session, and names that no other test uses."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.java import JavaMissing
+from deploy.local.kafka import LocalKafka
+from services.runtime.settings import KafkaSettings
+
+CACHE = Path(__file__).parents[1] / ".local" / "kafka"
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
+    """A real broker for the whole session. Isolate tests by `prefix`; start brokers of your own to kill them."""
+    broker = LocalKafka(tmp_path_factory.mktemp("kafka") / "data", cache=CACHE)
+    try:
+        broker.start()
+    except JavaMissing as reason:
+        pytest.skip(str(reason))
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A TOPIC_PREFIX of this test alone."""
+    return f"t{uuid.uuid4().hex[:10]}."
+
+
+@pytest.fixture
+def kafka_settings(kafka: LocalKafka, prefix: str) -> KafkaSettings:
+    """Settings of the session's broker with a prefix of this test alone; two partitions a topic."""
+    return KafkaSettings(kafka_bootstrap_servers=kafka.bootstrap, topic_prefix=prefix, topic_partitions=2)
