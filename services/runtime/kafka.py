@@ -96,4 +96,5 @@ def reader(settings: KafkaSettings, **extra: Any) -> Consumer:
 
 
 def _dotted(extra: dict[str, Any]) -> dict[str, Any]:
-    return {name.replace("_", "."): value for name, value in extra.items()}
+    """Options with dots; callbacks (error_cb, stats_cb) keep the client's own spelling."""
+    return {name if name.endswith("_cb") else name.replace("_", "."): value for name, value in extra.items()}

@@ -159,10 +159,17 @@ class Transactions:
 
     def _write(self, outcomes: Outcomes, of_record: list[Group], now: int) -> None:
         records = outcomes.records
+        produce, real = self._producer.produce, {topic: self._settings.topic(topic) for topic in TOPICS}
         for index, topic, key, value, headers in outcomes.outputs:
-            if headers is None:
-                headers = _trace(records[index].headers)
-            self._produce(topic, key, value, of_record[index].outputs.delivered, headers)
+            headers = headers or _trace(records[index].headers)
+            if headers:
+                self._produce(topic, key, value, of_record[index].outputs.delivered, headers)
+                continue
+            try:
+                # the hot path: no headers, no function of ours in between
+                produce(real[topic], value, key, on_delivery=of_record[index].outputs.delivered)
+            except BufferError:
+                self._produce(topic, key, value, of_record[index].outputs.delivered)
         for index, failure in outcomes.failures.items():
             record = records[index]
             letter = dead_letter(
