@@ -1,0 +1,105 @@
+"""The masking engine."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+from services.cleaner.masking.fields import mask_of
+from services.cleaner.masking.folding import fold
+from services.cleaner.masking.numbers import find_numbers
+from services.cleaner.masking.recognisers import KINDS, NUMBERS, PATTERNS
+from services.cleaner.masking.recognisers.base import NumberRecogniser, PatternRecogniser
+from services.cleaner.masking.spans import Finding, MaskedText, Span
+from services.cleaner.masking.union import union
+from services.domain.identity import canonical_account, canonical_email, canonical_msisdn
+
+
+class Masker:
+    """Masks personal data in texts. Thread-safe: it holds no state between calls but caches of words.
+
+    >>> Masker.load().mask("call 08031234567 or 0803 123 4567").text
+    'call [PHONE_1] or [PHONE_1]'
+    """
+
+    def __init__(self, numbers: Sequence[NumberRecogniser], patterns: Sequence[PatternRecogniser]) -> None:
+        self._numbers = tuple(numbers)
+        self._patterns = tuple([(p.trigger, p.compiled(), p.finding) for p in patterns])
+
+    @classmethod
+    def load(cls) -> Self:
+        """The engine with all recognisers of the registry."""
+        return cls(NUMBERS, PATTERNS)
+
+    def mask(self, text: str) -> MaskedText:
+        """The text with [TYPE_n] in place of personal data.
+
+        Raises UnicodeError where the text holds lone surrogates.
+        """
+        folded = fold(text)
+        findings = union(self._findings(folded.scan))
+        if not findings:
+            return MaskedText(unicodedata.normalize("NFC", text), language="other")
+        return _masked(text, [(folded.original(f.start, f.end), f) for f in findings], "other")
+
+    def mask_batch(self, texts: Iterable[str]) -> list[MaskedText]:
+        """mask() of each text, in order."""
+        return [self.mask(text) for text in texts]
+
+    def mask_field(self, kind: str, value: str) -> str:
+        """A structured field, masked by what it is: a kind of KINDS_OF_FIELDS, or "text" for free text.
+
+        >>> Masker.load().mask_field("email", "ada@example.com")
+        '[EMAIL_1]'
+        """
+        return self.mask(value).text if kind == "text" else mask_of(kind, value)
+
+    def _findings(self, scan: str) -> list[Finding]:
+        found = find_numbers(scan, self._numbers)
+        for trigger, pattern, finding in self._patterns:
+            if trigger(scan):
+                for match in pattern.finditer(scan):
+                    result = finding(match, scan)
+                    if result is None:
+                        continue
+                    if isinstance(result, Finding):
+                        found.append(result)
+                    else:
+                        found.extend(result)
+        return found
+
+
+def _masked(text: str, places: list[tuple[tuple[int, int], Finding]], language: str) -> MaskedText:
+    pieces: list[str] = []
+    spans: list[Span] = []
+    counts: dict[str, int] = {}
+    numbers: dict[tuple[str, str], int] = {}
+    seen: dict[str, int] = {}
+    identifiers: dict[tuple[str, str], None] = {}
+    at = 0
+    for (start, end), finding in places:
+        kind = finding.type
+        value = _identity(finding)
+        number = numbers.get((kind, value))
+        if number is None:
+            seen[kind] = number = seen.get(kind, 0) + 1
+            numbers[kind, value] = number
+        counts[kind] = counts.get(kind, 0) + 1
+        pieces += (text[at:start], finding.replacement or f"[{kind}_{number}]")
+        spans.append(Span(start, end, kind, finding.confidence))
+        if kind in KINDS and value:
+            identifiers[KINDS[kind], value] = None
+        at = end
+    pieces.append(text[at:])
+    masked = unicodedata.normalize("NFC", "".join(pieces))
+    return MaskedText(masked, tuple(spans), counts, tuple(identifiers), language)
+
+
+def _identity(finding: Finding) -> str:
+    """The canonical value by which two mentions are the same, and by which pseudonyms are made."""
+    if finding.type == "PHONE":
+        return canonical_msisdn(finding.value) or finding.value
+    if finding.type == "EMAIL":
+        return canonical_email(finding.value) or finding.value
+    if finding.type == "ACCOUNT":
+        return canonical_account(finding.value) or finding.value
+    return finding.value

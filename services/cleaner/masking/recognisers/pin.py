@@ -1,0 +1,106 @@
+"""Secrets of four to eight digits and passwords, beside the word that names them."""
+
+from typing import Any
+
+from services.cleaner.masking.lexicon import words
+from services.cleaner.masking.recognisers.base import PatternRecogniser
+from services.cleaner.masking.spans import Finding
+
+_NAMES = (
+    r"pins?|puk ?[12]?|otps?|o\.t\.p|pass ?words?|passwd|pass ?codes?|pwd|pword|pswd|cvv2?|cvc|token"
+    r"|(?:security|secret|verification|confirmation|access|activation|puk|pin|otp) code|code"
+    r"|kalmar sirri|lambar sirri"
+)
+_FILL = (
+    r"is|na|are|was|be|ni|ne|ce|bu|:|=|-|#|no\.?|number|nos|code|dem|send|sent|me|i|used|use|using|as|to|from|my|the|this|of|for|"
+    r"atm|transfer|sim|card|puk|otp|pin|wey|you|una|give|got|received|say|it|says|shine|itace|wa|je|ji|mi|m|wu|o|a|\(|\)|\"|'|,|\.|>"
+)
+_AMOUNTS = words("naira gb mb k kobo times days hours mins minutes % percent dollars attempts digit digits people")
+
+
+def _digits(match: Any, scan: str) -> Finding | None:
+    start, end = match.span(2)
+    if end < len(scan) and (scan[end].isalnum() or (scan[end] == "." and scan[end + 1 : end + 2].isdigit())):
+        return None
+    after = scan[end : end + 12].lower().split()
+    if after and after[0].strip(".,") in _AMOUNTS:
+        return None
+    if match[1].lower() == "code" and (
+        scan[start:end] in ("300", "131") or "short" in scan[: match.start()][-8:].lower()
+    ):
+        return None
+    return Finding(start, end, "PIN", 0.95, "".join(c for c in scan[start:end] if c.isdigit()))
+
+
+def _reversed(match: Any, scan: str) -> Finding | None:
+    start, end = match.span(1)
+    if start and (scan[start - 1].isalnum() or scan[start - 1] in "#*₦$£€.,/-"):
+        return None
+    return Finding(start, end, "PIN", 0.9, match[1])
+
+
+def _password(match: Any, scan: str) -> Finding | None:
+    start, end = match.span(1)
+    text = scan[start:end].rstrip(".,;!?)\"'")
+    if len(text) < 4 or text.isalpha() or text.startswith(("[", "*")):
+        return None
+    if text.isdigit() and len(text) > 12:
+        return None
+    return Finding(start, start + len(text), "PIN", 0.85, text)
+
+
+def _named(scan: str) -> bool:
+    low = scan.lower()
+    return any(
+        name in low
+        for name in (
+            "pin",
+            "puk",
+            "otp",
+            "pass",
+            "code",
+            "cvv",
+            "cvc",
+            "pwd",
+            "sirri",
+            "pword",
+            "pswd",
+            "token",
+            "o.t.p",
+        )
+    )
+
+
+RECOGNISER = PatternRecogniser(
+    type="PIN",
+    trigger=_named,
+    pattern=r"(?i)\b("
+    + _NAMES
+    + r")(?:\s{0,2}(?:"
+    + _FILL
+    + r")){0,5}?\s{0,2}\b(\d{3,8}|\d{4}[ -]\d{4}|\d{3}[ -]\d{3}|\d \d \d \d)\b",
+    finding=_digits,
+    positive=("my PUK is 12345678", "OTP: 4821", "pin na 1234", "the pin dem send me 4432", "cvv 123", "otp 123-456"),
+    negative=("short code 300", "pin 4 times", "the code failed 2 times", "code 1000 naira"),
+)
+
+REVERSED = PatternRecogniser(
+    type="PIN",
+    trigger=_named,
+    pattern=r"(?i)(\b\d{4,8}) (?:is|na|be|as|was) (?:my|the|ur|your|d|our)? ?"
+    r"(?:new |old |atm |transfer |sim |momo )?(?:pin|otp|puk|password|passcode|code)\b",
+    finding=_reversed,
+    positive=("4821 is my pin", "use 482193 as otp"),
+    negative=("N5000 is the pin", "1234 my pin"),
+)
+
+PASSWORD = PatternRecogniser(
+    type="PIN",
+    trigger=_named,
+    pattern=r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pword|pswd)\s{0,2}"
+    r"(?:for (?:the |my )?(?:app|account|portal|selfcare|wifi|router) )?(?:is|na|was|be|:|=|-|to)"
+    r"\s{0,2}[:\"']?\s?([^\s\"']{4,40})",
+    finding=_password,
+    positive=("password is Chidi@123", "my password: abcd1234"),
+    negative=("password is wrong", "password is not working"),
+)
