@@ -1,0 +1,79 @@
+"""What a source is: its kind, name, place, times, columns and statuses; from the command line or a YAML file."""
+
+from collections.abc import Mapping
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from services.batch_loader.mapping.dates import Order
+from services.batch_loader.mapping.headers import ROLES
+from services.domain.vocabulary import STATUSES
+
+Kind = Literal["call_center_csv", "asterisk_cdr", "asterisk_queue_log", "genesys", "web_forms", "mapped"]
+KINDS: tuple[Kind, ...] = (
+    "call_center_csv",
+    "asterisk_cdr",
+    "asterisk_queue_log",
+    "genesys",
+    "web_forms",
+    "mapped",
+)
+
+
+class Source(BaseModel):
+    """One source of batches."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    kind: Kind
+    name: str = Field("default", pattern=r"^[\w.-]{1,60}$", description="Tells sources of one kind apart.")
+    channel: Literal["call_center", "web_form"] | None = Field(None, description="By default that of the kind.")
+    timezone: str = Field("Africa/Lagos", description="Zone of times that name none.")
+    encoding: str | None = Field(None, description="By default found out, e.g. utf-8, utf-16, cp1252.")
+    date_order: Order | None = Field(None, description="dmy or mdy, for dates like 04/05/24; else found out.")
+    columns: dict[str, str | list[str]] = Field(
+        default_factory=dict, description="Canonical name: column, or columns to join."
+    )
+    constants: dict[str, str] = Field(default_factory=dict, description="Fields that hold for the whole source.")
+    statuses: dict[str, str] = Field(default_factory=dict, description="The source's statuses in TMF621's words.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is no time zone, e.g. Africa/Lagos") from error
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _roles_exist(cls, value: Mapping[str, str | list[str]]) -> Mapping[str, str | list[str]]:
+        for role in value:
+            if role not in ROLES and role != "handle":
+                raise ValueError(f"{role!r} is no canonical name; there are {', '.join(ROLES)}")
+        return value
+
+    @field_validator("statuses")
+    @classmethod
+    def _statuses_exist(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        for status in value.values():
+            if status not in STATUSES:
+                raise ValueError(f"{status!r} is no status; use one of {', '.join(STATUSES)}")
+        return value
+
+    @property
+    def of_channel(self) -> str:
+        """The channel of its events."""
+        return self.channel or ("web_form" if self.kind == "web_forms" else "call_center")
+
+    @property
+    def full_name(self) -> str:
+        """As events name it, e.g. call_center:lagos."""
+        return f"{self.of_channel}:{self.name}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.timezone)
