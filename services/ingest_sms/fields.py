@@ -213,8 +213,10 @@ def read_each(items: Iterable[Any], read: Callable[[Any, Parsed], None]) -> Pars
         except Refused as refused:
             first = first or refused
             parsed.rejected.append(Rejected(index, refused.reason, str(refused), _raw(item)))
-    if first is not None and not parsed.messages and not parsed.ignored:
-        raise first
+    if not parsed.messages and not parsed.ignored:
+        if first is not None:
+            raise first
+        parsed.ignore("empty")
     return parsed
 
 

@@ -7,9 +7,9 @@ from services.ingest_sms.request import Refused
 
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,9})?")
+_NUMBER = re.compile(r"-?[0-9]{1,19}(?:\.[0-9]{1,9})?")
 _LEAST_MS = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
 _LEAST_US = 100_000_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -46,10 +46,7 @@ def parse(request: Request, now: int) -> Parsed:
     results = document.get("results")
     if not isinstance(results, list):
         raise Refused("missing_field", "the field results is missing")
-    parsed = fields.read_each(results, lambda item, parsed: _read(item, parsed, now))
-    if not results:
-        parsed.ignore("empty")
-    return parsed
+    return fields.read_each(results, lambda item, parsed: _read(item, parsed, now))
 
 
 def _read(item: Any, parsed: Parsed, now: int) -> None:
