@@ -80,6 +80,9 @@ class ServiceSettings(KafkaSettings):
     instance: str = Field(
         "0", pattern=r"^[\w.-]+$", description="Slot of this instance: stable, e.g. a StatefulSet's ordinal."
     )
+    data_dir: Path = Field(
+        Path(".local/data"), description="Where a service may keep local files; a cache, never the truth."
+    )
     static_membership: bool = Field(
         True,
         description="Keep the group's slot over a restart (KIP-345); false: leave the group at every stop.",
@@ -90,6 +93,14 @@ class ServiceSettings(KafkaSettings):
     transaction_timeout_ms: int = Field(
         10_000, ge=1_000, le=900_000, description="A killed transaction holds readers no longer."
     )
+
+    def check_secrets(self) -> None:
+        """End the process with one clear line when a key file is missing or wrong."""
+        try:
+            self.id_key()
+            self.pseudonym_keys()
+        except SettingsError as error:
+            stop(str(error))
 
     def id_key(self) -> IdKey:
         """The key of ids and routing."""
