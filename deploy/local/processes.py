@@ -28,7 +28,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a command whose output goes to the end of `log`; it is killed when this process ends.
 
-    The kernel watches the thread that forks, not the process: one thread, which lives as long as the process, forks all.
+    The kernel watches the thread that forks, not the process: one thread, as long-lived as the process, forks all.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     tethered = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *command]

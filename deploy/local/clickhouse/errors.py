@@ -4,22 +4,31 @@ import re
 
 _CODE = re.compile(r"^Code: (\d+)\. ")
 
-_BAD_REQUEST = frozenset(
-    # Text, dates, numbers and other input that cannot be parsed; trees and types that do not fit; syntax.
-    {6, 25, 26, 27, 36, 38, 41, 43, 44, 50, 51, 53, 62, 69, 72, 117, 130, 167, 168, 223, 338, 427, 455, 457, 467}
-)
-_NOT_FOUND = frozenset({16, 46, 47, 48, 50, 56, 60, 63, 73, 78, 81, 96, 115, 173, 336, 372, 723}) - {48}
-_STATUS = {48: 501, 62: 400, 159: 408, 192: 403, 193: 403, 194: 401, 209: 503, 381: 411, 439: 503, 516: 403, 76: 503}
-_STATUS |= {202: 503, 241: 500, 307: 413, 164: 500, 373: 500}
+_STATUS: dict[int, int] = {
+    # REQUIRED_PASSWORD; unknown user, wrong password, ACCESS_DENIED, SET_NON_GRANTED_ROLE, AUTHENTICATION_FAILED
+    194: 401,
+    **dict.fromkeys((192, 193, 497, 512, 516), 403),
+    # text, dates, numbers that cannot be parsed; arguments, columns and types that do not fit; syntax
+    **dict.fromkeys((6, 8, 15, 25, 26, 27, 36, 37, 38, 41, 44, 53, 62, 72, 117, 123), 400),
+    **dict.fromkeys((167, 168, 223, 321, 376, 427, 441, 675, 676), 400),
+    # unknown table, function, identifier, type, engine, format, database, setting, direction, kind of query, role
+    **dict.fromkeys((46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 152, 336, 511), 404),
+    48: 501,  # NOT_IMPLEMENTED
+    159: 408,  # TIMEOUT_EXCEEDED
+    229: 413,  # QUERY_IS_TOO_LARGE
+    381: 411,  # HTTP_LENGTH_REQUIRED
+    **dict.fromkeys((76, 209, 439), 503),  # CANNOT_OPEN_FILE, SOCKET_TIMEOUT, CANNOT_SCHEDULE_TASK
+}
+"""As in src/Server/HTTP/exceptionCodeToHTTPStatus.cpp; every other code is 500."""
 
 
 class EngineError(Exception):
     """The engine refused a statement. Its message is ClickHouse's own text; `code` is ClickHouse's number."""
 
-    def __init__(self, message: str, code: int | None = None) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message)
         found = _CODE.match(message)
-        self.code = code if code is not None else int(found[1]) if found else 1001
+        self.code = int(found[1]) if found else 1002
 
     @property
     def status(self) -> int:
@@ -29,7 +38,7 @@ class EngineError(Exception):
 
 def refusal(code: int, name: str, text: str) -> EngineError:
     """An exception of the HTTP layer itself, in ClickHouse's wording."""
-    return EngineError(f"Code: {code}. DB::Exception: {text} ({name})", code)
+    return EngineError(f"Code: {code}. DB::Exception: {text} ({name})")
 
 
 def http_status(code: int) -> int:
@@ -38,8 +47,4 @@ def http_status(code: int) -> int:
     >>> http_status(62), http_status(60), http_status(241)
     (400, 404, 500)
     """
-    if code in _STATUS:
-        return _STATUS[code]
-    if code in _BAD_REQUEST:
-        return 400
-    return 404 if code in _NOT_FOUND else 500
+    return _STATUS.get(code, 500)
