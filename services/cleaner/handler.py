@@ -1,4 +1,4 @@
-"""The cleaner's handler: bronze in, silver out. Redeliveries dropped, reposts marked, personal data masked, fail closed."""
+"""The cleaner's handler: bronze in, silver out. Drops redeliveries, marks reposts, masks, fails closed."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final

@@ -12,8 +12,12 @@ from services.domain.places import Gazetteer
 from services.domain.vocabulary import ACTIONS, CHANNELS, LANES, LANGUAGES, OPERATORS, STATUSES
 
 MENTIONED_AT_MOST: Final = 20
-IMPUTED_AT_SOURCE: Final = frozenset({"occurred_at", "message_id", "status"})
+IMPUTED_ATPLACE_FIELDS: Final = frozenset({"state", "lga", "city", "area", "latitude", "longitude"})
+
+_SOURCE: Final = frozenset({"occurred_at", "message_id", "status"})
 """What ingest may have filled: named in the bronze field `imputed`, comma-separated."""
+
+PLACE_FIELDS: Final = frozenset({"state", "lga", "city", "area", "latitude", "longitude"})
 
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}(?::[A-Za-z0-9_.-]{1,64})?")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -82,7 +86,9 @@ def mentioned_keys(masked: MaskedText, own: str | None, received_at: int, keys: 
 
 
 def place_of(fields: Mapping[str, str], gazetteer: Gazetteer, imputed: list[str]) -> tuple[str | None, str | None]:
-    """State and LGA of form fields. Rules: the state of an LGA or city that lies in one; the nearest LGA of a geo tag."""
+    """State and LGA of form fields. Rules: the state where an LGA or city lies; the LGA nearest to a geo tag."""
+    if not PLACE_FIELDS & fields.keys():
+        return None, None
     state = gazetteer.canonical_state(fields.get("state", ""))
     lga = gazetteer.canonical_lga(fields.get("lga", ""), state)
     if state is None or lga is None:
