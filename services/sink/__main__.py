@@ -5,6 +5,7 @@ import sys
 
 from services.runtime.cli import Parser, run
 from services.runtime.settings import load
+from services.sink import service
 from services.sink.migrate import migrate
 from services.sink.settings import SinkSettings
 
@@ -28,6 +29,7 @@ def parser() -> Parser:
         description="Without a command: moves gold events into ClickHouse until it is stopped.",
         epilog="example:\n  python -m services.sink migrate --dry-run",
     )
+    top.set_defaults(run=lambda _: service.main())
     commands = top.add_subparsers(dest="command", metavar="command")
     command = commands.add_parser(
         "migrate",
