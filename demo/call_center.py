@@ -28,6 +28,8 @@ class Export:
     """What the batch loader must be told beyond the file."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """Tickets whose row no reader can understand, with the reason for which it must go to dead letters."""
+    reposts: tuple[str, ...] = ()
+    """Tickets into which an agent pasted what the same customer had written by SMS."""
 
 
 EXPORTS = (
@@ -38,6 +40,7 @@ EXPORTS = (
         ",",
         "call ID",
         broken={"LAG-40500": "bad_timestamp", "LAG-40501": "bad_timestamp"},
+        reposts=("LAG-40503",),
     ),
     Export("kano", "kano.csv", "cp1252", ";", "Ticket No."),
     Export("enugu", "enugu.tsv", "utf-16", "\t", "Ref", options=("--column", "occurred_at=Time of Call")),
