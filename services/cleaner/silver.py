@@ -12,9 +12,7 @@ from services.domain.places import Gazetteer
 from services.domain.vocabulary import ACTIONS, CHANNELS, LANES, LANGUAGES, OPERATORS, STATUSES
 
 MENTIONED_AT_MOST: Final = 20
-IMPUTED_ATPLACE_FIELDS: Final = frozenset({"state", "lga", "city", "area", "latitude", "longitude"})
-
-_SOURCE: Final = frozenset({"occurred_at", "message_id", "status"})
+IMPUTED_AT_SOURCE: Final = frozenset({"occurred_at", "message_id", "status"})
 """What ingest may have filled: named in the bronze field `imputed`, comma-separated."""
 
 PLACE_FIELDS: Final = frozenset({"state", "lga", "city", "area", "latitude", "longitude"})
