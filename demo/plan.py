@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from demo import call_center, faults, meta, sms, social_topic
 from demo.deliveries import Delivery, Occasion
-from demo.messages import NO_COMPLAINT, Entry, Form, Post, Sms, read
+from demo.messages import Entry, Form, Post, Sms, read
 from demo.x_search import RecentSearch
 from services.runtime.codec import Codec
 
