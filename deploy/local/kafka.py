@@ -1,7 +1,5 @@
 """A real Apache Kafka on this machine: one node, KRaft, started straight from its jars."""
 
-import os
-import signal
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
@@ -12,10 +10,8 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from deploy.local import jars, java
-from deploy.local.processes import LOOPBACK, StackError, free_port, require_free, spawn, stop, wait_until
+from deploy.local.processes import LOOPBACK, ROOT, Daemon, StackError, free_port, require_free, spawn
 
-START_TIMEOUT = 90.0
-STOP_TIMEOUT = 20.0
 MAX_MESSAGE = 4 * 1024 * 1024 + 512 * 1024
 """Dead letters carry 4 MB of raw bytes and their envelope."""
 
@@ -58,7 +54,7 @@ _SETTINGS: dict[str, str] = {
 }
 
 
-class LocalKafka:
+class LocalKafka(Daemon):
     """One broker with its own data folder and port. What it holds survives stop(), kill() and a new start().
 
     >>> broker = LocalKafka(Path("/data"), port=19092)
@@ -66,91 +62,51 @@ class LocalKafka:
     '127.0.0.1:19092'
     """
 
+    start_timeout = 90.0
+
     def __init__(
         self,
         data_dir: Path,
         port: int = 0,
         *,
-        cache: Path = Path(".local/kafka"),
+        cache: Path = ROOT / ".local" / "kafka",
         log: Path | None = None,
         heap_mb: int = 512,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """`port` 0 takes a free one; `settings` are added to, or replace, those of the broker."""
+        self._broker_log = log or data_dir.with_suffix(".log")
+        super().__init__("kafka", self._broker_log.with_suffix(".console"))
         self.port = port or free_port()
-        self.log = log or data_dir / "kafka.log"
         self._data = data_dir
         self._cache = cache
         self._heap_mb = heap_mb
         self._settings = dict(settings or {})
-        self._process: subprocess.Popen[bytes] | None = None
+        self._admin: AdminClient | None = None
 
     @property
     def bootstrap(self) -> str:
         """host:port for KAFKA_BOOTSTRAP_SERVERS."""
         return f"{LOOPBACK}:{self.port}"
 
-    @property
-    def pid(self) -> int | None:
-        """Process id while it runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
-
-    def start(self) -> "LocalKafka":
-        """Start the broker and return when it answers; StackError with the reason when it does not."""
-        if self.pid is None:
-            self.launch()
-            self.wait_ready()
-        return self
-
     def launch(self) -> None:
-        """Start the broker without waiting for it."""
+        """Format the storage when it is new, and start the broker."""
         require_free(self.port, "Kafka", "KAFKA_PORT")
         properties = self._write_properties()
         command = [java.java(), *self._flags()]
         if not (self._data / "meta.properties").exists():
             self._format(command, properties)
-        self._process = spawn([*command, "kafka.Kafka", str(properties)], self._console)
+        self._process = spawn([*command, "kafka.Kafka", str(properties)], self.log)
 
-    def wait_ready(self, timeout: float = START_TIMEOUT) -> None:
-        """Wait until the broker answers."""
-        if self._process is None:
-            raise StackError("Kafka was not started")
-        options = {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.ms": 20}
-        admin = AdminClient({**options, "reconnect.backoff.max.ms": 100})
-
-        def answers() -> bool:
-            try:
-                return bool(admin.list_topics(timeout=0.2).brokers)
-            except KafkaException:
-                return False
-
-        wait_until(answers, self._process, "Kafka", self._console, timeout)
-
-    def stop(self) -> None:
-        """Shut the broker down cleanly; the next start needs no recovery."""
-        if self._process is not None:
-            stop(self._process, STOP_TIMEOUT)
-
-    def kill(self) -> None:
-        """End the broker at once (SIGKILL), as a crash would."""
-        self.signal(signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
-
-    def signal(self, number: int) -> None:
-        """Send a signal, e.g. SIGSTOP and SIGCONT to play a broker that hangs."""
-        if self.pid is not None:
-            os.kill(self.pid, number)
-
-    def __enter__(self) -> "LocalKafka":
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @property
-    def _console(self) -> Path:
-        return self.log.with_suffix(".console")
+    def answers(self) -> bool:
+        """Whether the broker answers now; waits for that at most 0.2 s."""
+        if self._admin is None:
+            options = {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.ms": 20}
+            self._admin = AdminClient({**options, "reconnect.backoff.max.ms": 100})
+        try:
+            return bool(self._admin.list_topics(timeout=0.2).brokers)
+        except KafkaException:
+            return False
 
     def _flags(self) -> list[str]:
         classpath = ":".join(str(path.absolute()) for path in jars.resolve(self._cache))
@@ -158,7 +114,7 @@ class LocalKafka:
             f"-Xmx{self._heap_mb}m",
             "-Xms64m",
             "-XX:+ExitOnOutOfMemoryError",
-            f"-Dkafka.log={self.log.absolute()}",
+            f"-Dkafka.log={self._broker_log.absolute()}",
             f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.xml')}",
             "-cp",
             classpath,
