@@ -26,10 +26,11 @@ _log = logging.getLogger(__name__)
 class StageHost(Service):  # type: ignore[misc]  # mode ships no types that mypy follows
     """A Faust service that runs one stage in a thread and crashes the worker when the stage ends by itself."""
 
-    def __init__(self, build: Callable[[], Stage], name: str) -> None:
+    def __init__(self, build: Callable[[], Stage], service: str, level: str) -> None:
         super().__init__()
         self._build = build
-        self._name = name
+        self._service = service
+        self._level = level
         self._stop = threading.Event()
         self._ended = asyncio.Event()
         self._thread: threading.Thread | None = None
@@ -37,6 +38,7 @@ class StageHost(Service):  # type: ignore[misc]  # mode ships no types that mypy
 
     async def on_start(self) -> None:
         """Start the thread."""
+        logs.configure(self._service, self._level)  # Faust's own set-up keeps only warnings
         loop = asyncio.get_running_loop()
 
         def body() -> None:
@@ -47,7 +49,7 @@ class StageHost(Service):  # type: ignore[misc]  # mode ships no types that mypy
             finally:
                 loop.call_soon_threadsafe(self._ended.set)
 
-        self._thread = threading.Thread(target=body, name=self._name, daemon=True)
+        self._thread = threading.Thread(target=body, name=f"stage-{self._service}", daemon=True)
         self._thread.start()
         self.add_future(self._watch())
 
@@ -67,6 +69,7 @@ class StageHost(Service):  # type: ignore[misc]  # mode ships no types that mypy
 
 def faust_app(service: str, settings: ServiceSettings, data: Path) -> faust.App:
     """A Faust application named <service>-faust, the group of its own streams, that reaches the same broker."""
+    data.mkdir(parents=True, exist_ok=True)
     return faust.App(
         settings.topic(f"{service}-faust"),
         broker=[f"kafka://{server.strip()}" for server in settings.kafka_bootstrap_servers.split(",")],
@@ -110,11 +113,17 @@ def credentials(settings: ServiceSettings) -> object:
 def host(app: faust.App, service: str, settings: ServiceSettings, build: Callable[[Health], Stage]) -> Health:
     """Attach a stage and the health server to a Faust application."""
     health = Health()
+    health.expect("worker")
+
+    def built() -> Stage:
+        stage = build(health)  # expects its own part before the worker's is done: never ready too early
+        health.done("worker")
+        return stage
 
     @app.service
     class Hosted(StageHost):
         def __init__(self, *_: object, **__: object) -> None:
-            super().__init__(lambda: build(health), f"stage-{service}")
+            super().__init__(built, service, settings.log_level)
 
     @app.on_before_configured.connect  # type: ignore[untyped-decorator]
     def _serve(*_: object, **__: object) -> None:
