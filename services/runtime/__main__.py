@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands")
     dead = commands.add_parser("dead-letters", help="list, show, replay", epilog=_EXAMPLES)
     actions = dead.add_subparsers(title="actions")
-    chosen = argparse.ArgumentParser(add_help=False)
+    chosen = Parser(add_help=False)
     chosen.add_argument("--service", help="service that failed, e.g. cleaner")
     chosen.add_argument("--reason", choices=DEAD_LETTER_REASONS, help="why it failed")
     chosen.add_argument("--topic", help="topic that it came from, e.g. bronze.realtime")

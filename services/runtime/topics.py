@@ -72,6 +72,8 @@ def ensure(settings: KafkaSettings, names: Iterable[str] = tuple(TOPICS), timeou
     admin = kafka.admin(settings)
     try:
         missing = [name for name in wanted if name not in admin.list_topics(timeout=timeout).topics]
+        if not missing:
+            return []
         made = admin.create_topics([_new(settings, name, wanted[name]) for name in missing], request_timeout=timeout)
     except KafkaException as error:
         raise BrokerBusy(
