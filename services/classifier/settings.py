@@ -13,3 +13,6 @@ class ClassifierSettings(ServiceSettings):
     clock_policies_file: Path | None = Field(
         None, description="YAML of the clocks by category; empty: the shipped defaults."
     )
+    planned_outages_file: Path | None = Field(
+        None, description="YAML calendar of planned outages, which raise no incident; empty: none."
+    )

@@ -29,13 +29,17 @@ def dead_letter(
     value: bytes | None,
     failed_at: int,
     headers: Iterable[tuple[str, bytes | None]] | None = None,
+    dead_letter_id: str | None = None,
 ) -> dict[str, Any]:
-    """A DeadLetter as a dict. `detail` says what and where, never the value; the id is of group and origin."""
+    """A DeadLetter as a dict. `detail` says what and where, never the value.
+
+    The id is made of group and origin; give another where the origin has no position (a request).
+    """
     if reason not in DEAD_LETTER_REASONS:
         raise ValueError(f"{reason} is not in the closed list of reasons")
     kept = {name: content or b"" for name, content in headers or ()}
     return {
-        "dead_letter_id": letter_id(group, topic, partition, offset),
+        "dead_letter_id": dead_letter_id or letter_id(group, topic, partition, offset),
         "group": group,
         "service": service,
         "reason": reason,

@@ -177,9 +177,10 @@ class BlockingPublisher:
 
 def ledger_entry(settings: ServiceSettings, service: str, topic: str, outputs: Outputs) -> dict[str, Any] | None:
     """LedgerEntry of records accepted from outside and written to the pipeline; None when there are none."""
-    landed = [place for (name, _, _), place in outputs.landed.items() if settings.logical(name) != "ledger"]
-    written = sum(place.records for place in landed)
-    if not written:
+    landed = {(settings.logical(name), p, h): place.records for (name, p, h), place in outputs.landed.items()}
+    dead = sum(number for (name, _, _), number in landed.items() if name == "dead-letters")
+    written = sum(number for (name, _, _), number in landed.items() if name not in ("ledger", "dead-letters"))
+    if not written + dead:
         return None
     now = int(time.time() * 1000)
     return entry(
@@ -191,7 +192,7 @@ def ledger_entry(settings: ServiceSettings, service: str, topic: str, outputs: O
         log_hour=now,
         committed_at=now,
         instance=settings.instance,
-        counts=Counts(read=written, written=written),
+        counts=Counts(read=written + dead, written=written, dead=dead),
         outputs=outputs,
     )
 
