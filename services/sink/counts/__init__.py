@@ -1,0 +1,1 @@
+"""The statements that count units of the facts again; latest.sql is the part they share."""
