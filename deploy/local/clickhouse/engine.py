@@ -1,6 +1,8 @@
 """The embedded engine: connections to the one data folder of this process, each with its own settings and state."""
 
 import itertools
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Any
 from chdb import _chdb
 
 from deploy.local.clickhouse.errors import EngineError
+from deploy.local.clickhouse.statement import from_file
 
 _numbers = itertools.count(1)
 
@@ -82,8 +85,7 @@ class Connection:
 
     def insert(self, target: bytes, input_format: str) -> "Inserter":
         """Begin an INSERT (statement without FORMAT and data) whose data is appended in chunks."""
-        with _refusals():
-            return Inserter(self._raw, self._raw.send_insert(target.decode(), input_format))
+        return Inserter(self, target, input_format, self._engine.spool)
 
     def set(self, settings: Mapping[str, str | None]) -> None:
         """Change settings of this connection; None puts the default back."""
@@ -106,26 +108,34 @@ class Connection:
 
 
 class Inserter:
-    """An INSERT under way. Nothing is acknowledged before finish() returns; cancel() drops it."""
+    """An INSERT under way. Nothing is acknowledged before finish() returns; cancel() drops it.
 
-    def __init__(self, raw: Any, handle: Any) -> None:
-        self._raw = raw
-        self._handle = handle
+    The data waits in a file that the engine reads with FROM INFILE. The engine's own streaming insert (send_insert,
+    chDB 4.4) answers success for rows that a constraint, a materialised view or a limit on parts refused later on.
+    """
+
+    def __init__(self, connection: Connection, target: bytes, input_format: str, spool: Path) -> None:
+        self._connection = connection
+        self._target = target
+        self._format = input_format
+        self._file = tempfile.NamedTemporaryFile(dir=spool, prefix="insert-", suffix=".data")  # noqa: SIM115
 
     def append(self, data: bytes) -> None:
         """Hand over more bytes of the data."""
-        with _refusals():
-            self._raw.insert_append(self._handle, data)
+        self._file.write(data)
 
     def finish(self, stats: Stats) -> None:
-        """Commit."""
-        with _refusals():
-            stats.add(self._raw.insert_done(self._handle))
+        """Insert and commit. EngineError when the engine refuses."""
+        try:
+            self._file.flush()
+            statement = from_file(self._target, quoted(self._file.name).encode())
+            self._connection.query(statement + b" FORMAT " + self._format.encode(), "TSV", stats=stats)
+        finally:
+            self.cancel()
 
     def cancel(self) -> None:
         """End the INSERT without committing."""
-        with _refusals():
-            self._raw.insert_cancel(self._handle)
+        self._file.close()
 
 
 class Engine:
@@ -139,6 +149,9 @@ class Engine:
     def __init__(self, data: Path, config: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.address = f"{data.absolute()}?config-file={config.absolute()}"
+        self.spool = data.parent / f"{data.name}-spool"
+        shutil.rmtree(self.spool, ignore_errors=True)  # what a killed predecessor left
+        self.spool.mkdir()
         self._first = Connection(self)  # keeps the engine alive between requests
         self.version = self._first.query("SELECT version()").decode().strip()
         self.timezone = self._first.query("SELECT timezone()").decode().strip()

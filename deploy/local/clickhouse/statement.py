@@ -80,6 +80,21 @@ def insert_with_data(sql: bytes) -> Insert | None:
     return None
 
 
+def from_file(target: bytes, path: bytes) -> bytes:
+    r"""An INSERT's target with its data read from a file (path already quoted); a SETTINGS clause stays behind it.
+
+    >>> from_file(b"INSERT INTO t (a) SETTINGS async_insert = 0 ", b"'/f'")
+    b"INSERT INTO t (a) FROM INFILE '/f' SETTINGS async_insert = 0 "
+    """
+    depth = words = 0
+    for start, kind, token in _tokens(target):
+        depth += (kind == "open") - (kind == "close")
+        words += kind in ("word", "string")
+        if kind == "word" and not depth and words > 3 and token.upper() == b"SETTINGS":
+            return target[:start] + b"FROM INFILE " + path + b" " + target[start:]
+    return target.rstrip() + b" FROM INFILE " + path
+
+
 def output_format(sql: bytes) -> str | None:
     """The format that a query's own FORMAT clause names.
 
