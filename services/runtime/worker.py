@@ -4,9 +4,7 @@ Faust's own delivery loses and doubles records (docs/decisions): no record of th
 """
 
 import asyncio
-import logging
 import ssl
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,9 +16,7 @@ from services.runtime import logs
 from services.runtime.health import Health
 from services.runtime.settings import ServiceSettings
 from services.runtime.stage import Stage
-
-STOP_SECONDS = 25.0
-_log = logging.getLogger(__name__)
+from services.runtime.stage_thread import StageThread
 
 
 class StageHost(Service):  # type: ignore[misc]  # mode ships no types that mypy follows
@@ -31,40 +27,24 @@ class StageHost(Service):  # type: ignore[misc]  # mode ships no types that mypy
         self._build = build
         self._service = service
         self._level = level
-        self._stop = threading.Event()
         self._ended = asyncio.Event()
-        self._thread: threading.Thread | None = None
-        self._failure: BaseException | None = None
+        self._stage: StageThread | None = None
 
     async def on_start(self) -> None:
         """Start the thread."""
         logs.configure(self._service, self._level)  # Faust's own set-up keeps only warnings
-        loop = asyncio.get_running_loop()
+        self._stage = StageThread(self._build, self._ended.set, f"stage-{self._service}")
+        self._stage.start()
+        self.add_future(self._watch(self._stage))
 
-        def body() -> None:
-            try:
-                self._build().run(self._stop)
-            except BaseException as error:
-                self._failure = error
-            finally:
-                loop.call_soon_threadsafe(self._ended.set)
-
-        self._thread = threading.Thread(target=body, name=f"stage-{self._service}", daemon=True)
-        self._thread.start()
-        self.add_future(self._watch())
-
-    async def _watch(self) -> None:
+    async def _watch(self, stage: StageThread) -> None:
         await self._ended.wait()
-        if not self._stop.is_set():
-            error = self._failure or RuntimeError("the stage ended")
-            _log.error("stage failed", exc_info=error)
-            await self.crash(error)
+        await self.crash(stage.failure or RuntimeError("the stage ended"))
 
     async def on_stop(self) -> None:
         """Finish or abort the batch, commit, leave the group."""
-        self._stop.set()
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join, STOP_SECONDS)
+        if self._stage is not None:
+            await self._stage.stop()
 
 
 def faust_app(service: str, settings: ServiceSettings, data: Path) -> faust.App:
