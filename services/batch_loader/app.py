@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 from rich.console import Console
 
+from services.batch_loader import summary
 from services.batch_loader.files.compression import Unreadable
 from services.batch_loader.files.locate import FileRef, find
 from services.batch_loader.mapping.headers import ROLES
 from services.batch_loader.preview import previews, show
+from services.batch_loader.run import Run
+from services.batch_loader.settings import BatchSettings
 from services.batch_loader.sources import KINDS, Source
-from services.runtime import cli
-from services.runtime.errors import PipelineError
+from services.runtime import cli, settings
 
 EXAMPLE = """\
 examples:
@@ -49,6 +51,7 @@ def parser() -> cli.Parser:
     load.add_argument("--dry-run", action="store_true", help="parse only: show the first rows as understood")
     load.add_argument("--show-values", action="store_true", help="with --dry-run: personal data in full")
     load.add_argument("--strict", action="store_true", help="exit 1 when a row is dead")
+    load.add_argument("--again", action="store_true", help="read files again that are loaded: only changes are sent")
     load.set_defaults(run=_load)
     return top
 
@@ -63,7 +66,11 @@ def _load(args: argparse.Namespace) -> int:
     refs = [ref for location in args.source for ref in find(location)]
     if args.dry_run:
         return _dry_run(refs, source, args)
-    raise PipelineError("only --dry-run is there yet")
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    with Run(settings.load(BatchSettings), source, console, args.again) as run:
+        result = run.files(refs)
+    summary.show(result, console)
+    return cli.EXIT_DATA if result.refused or (args.strict and result.total.dead) else cli.EXIT_OK
 
 
 def _dry_run(refs: list[FileRef], source: Source, args: argparse.Namespace) -> int:

@@ -30,6 +30,8 @@ class Lines:
         self._sample = _read(stream, SAMPLE_BYTES)
         self._stream = stream
         self.encoding: Encoding = named(encoding, self._sample) if encoding else detect(self._sample)
+        self.count = 0
+        """Lines given so far."""
         self.damaged: str | None = None
         """Set when the stream broke off, e.g. a cut gzip file: what was read before is good."""
 
@@ -40,9 +42,8 @@ class Lines:
 
     def __iter__(self) -> Iterator[Line]:
         newline, split = self._ends()
-        number = 0
         for raw in self._raw_lines(newline, split):
-            number += 1
+            self.count = number = self.count + 1
             if len(raw) > MAX_ROW_BYTES:
                 detail = f"line {number} has {len(raw)} bytes or more; the limit is {MAX_ROW_BYTES}"
                 yield Line(number, raw[:MAX_FAULT_BYTES], None, ("oversize", detail))

@@ -36,6 +36,11 @@ class FileRef:
         """The last part of its path."""
         return self.path.rstrip("/").rpartition("/")[2]
 
+    @property
+    def url(self) -> str:
+        """Its full address."""
+        return str(self.fs.unstrip_protocol(self.path))
+
     def open(self, limit: int | None = None) -> BinaryIO:
         """Its bytes; with a limit no more than that, so that a file that grows meanwhile is read as it was hashed."""
         stream = self.fs.open(self.path, "rb")

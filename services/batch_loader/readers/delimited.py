@@ -54,7 +54,8 @@ class DelimitedReader:
             records = self._block() or self._one_by_one()
             yield Batch(self._columns, [r for r in records if r is not None])
         if self._lines.damaged:
-            yield Batch(self._columns, [Fault(-1, b"", "malformed", f"{self._lines.damaged}")])
+            line = self._lines.count + 1
+            yield Batch(self._columns, [Fault(line, b"", "malformed", f"line {line}: {self._lines.damaged}")])
 
     def _find_header(self) -> None:
         self._fill(HEADER_WITHIN)
