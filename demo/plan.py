@@ -60,8 +60,11 @@ class _Sending:
         self.redelivered += entry.sent - 1
 
 
-def make(occasion: Occasion, codec: Codec) -> Plan:
-    """Read the sample input and make it into requests, records and files of one run."""
+def make(occasion: Occasion, codec: Codec, history_rows: int = 0) -> Plan:
+    """Read the sample input and make it into requests, records and files of one run.
+
+    history_rows: complaints of a further call-centre export that is loaded too.
+    """
     sending = _Sending(occasion)
     texts = _send_sms(sending, codec)
     tweets = read(Post, "social/x")
@@ -88,6 +91,7 @@ def make(occasion: Occasion, codec: Codec) -> Plan:
     for post in (*comments, *posts):
         events[post.network or "facebook"] += bool(post.edited) + post.removed
     events["web_form"] += sum(bool(form.then) for form in forms)
+    events["call_center"] += history_rows
     dead = Counter(fault.dead for fault in bad_records)
     for export in call_center.EXPORTS:
         found = call_center.contents(export, occasion.now)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_every_sender_is_a_possible_number_with_zeros_in_its_middle(texts: list[
 
 
 def test_numbers_inside_texts_are_made_up_too(texts: list[Sms], posts: list[Post], forms: list[Form]) -> None:
-    written = [entry.text for entry in (*texts, *posts)] + [form.details for form in forms]
+    written = [message.text for message in texts] + [post.text for post in posts] + [form.details for form in forms]
     written += [call_center.template(export) for export in call_center.EXPORTS]
     for text in written:
         for found in re.findall(r"(?<!\d)(?:\+?234|0)[789][01]\d(?:[ -]?\d){7}(?!\d)", text):
@@ -94,7 +95,10 @@ def test_a_repost_is_the_same_persons_within_72_hours_of_an_entry_of_that_name(e
 def _person(entry: Entry) -> str:
     if isinstance(entry, Sms):
         return entry.sender
-    return entry.phone or "" if isinstance(entry, Form) else entry.who  # type: ignore[attr-defined]
+    if isinstance(entry, Form):
+        return entry.phone or ""
+    assert isinstance(entry, Post)
+    return entry.who
 
 
 def test_the_outage_is_reported_by_many_people_within_ten_minutes(texts: list[Sms]) -> None:
@@ -110,7 +114,7 @@ def test_most_messages_are_of_the_last_days(entries: list[Entry]) -> None:
     assert recent > len(entries) / 2
 
 
-def test_a_bad_line_is_named_without_its_content(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_bad_line_is_named_without_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demo.messages.DATA", tmp_path)
     good = '{"from": "08030001000", "text": "Hello", "about": "none"}\n'
     (tmp_path / "bad.jsonl").write_text(good + good.replace("08030001000", "08030001"))

@@ -13,7 +13,7 @@ OCCASION = Occasion(NOW, "test")
 
 def _posts(count: int) -> list[Post]:
     return [
-        Post(origin=f"p:{n}", at=f"-{count - n}m", who=f"user{n % 3}", text=f"post {n}", about="none", followers=n)
+        Post(origin=f"p:{n}", at=f"-{count - n}m", about="none", sent=1, who=f"user{n % 3}", text=f"post {n}")
         for n in range(count)
     ]
 
