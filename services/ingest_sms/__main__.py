@@ -1,16 +1,25 @@
-"""python -m services.ingest_sms: the parse command."""
+"""python -m services.ingest_sms: serves the HTTP application and the topics; with a command, does that instead."""
 
+import argparse
 import sys
 from collections.abc import Sequence
 
 from services.ingest_sms import parse_command
 from services.runtime.cli import Parser, run
 
+EPILOG = """\
+example:
+  python -m services.ingest_sms                          serve on INGEST_SMS_PORT (8081); docs at /docs
+  python -m services.ingest_sms parse --gateway twilio   read requests as JSON lines, no broker needed
+"""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command."""
-    parser = Parser(prog="python -m services.ingest_sms", description=__doc__)
+    """Run the service, or a command."""
+    parser = Parser(prog="python -m services.ingest_sms", description=__doc__, epilog=EPILOG)
+    parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands.add_parser("serve", help="serve (what happens without a command)").set_defaults(run=_serve)
     parse_command.add_arguments(
         commands.add_parser(
             "parse",
@@ -20,6 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     )
     return run(parser, argv)
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from services.ingest_sms import serve  # the parse command needs neither Kafka nor HTTP
+
+    return serve.run()
 
 
 if __name__ == "__main__":

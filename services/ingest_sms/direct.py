@@ -33,7 +33,8 @@ def sms_message(found: Any, now: int, gateway: str = "generic") -> dict[str, Any
         sender=fields.required(found, "sender"),
         recipient=fields.optional(found, "recipient"),
         text=text,
-        sent_at=any_ms(sent_at) if sent_at not in (None, "") else now,
+        sent_at=any_ms(sent_at) if sent_at not in (None, "") else None,
+        now=now,
         attributes=fields.attributes(given or {}, list(given or {})),
     )
 

@@ -178,10 +178,14 @@ def message(
     sender: str,
     recipient: str | None,
     text: str,
-    sent_at: int,
+    sent_at: int | None,
+    now: int,
     attributes: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """An SmsMessage: sender and recipient trimmed, the text untouched, sent_at in milliseconds UTC."""
+    """An SmsMessage: sender and recipient trimmed, the text untouched, sent_at in milliseconds UTC.
+
+    Without a time of the gateway's own it is of the time of receipt, which the attribute imputed then says.
+    """
     if len(sender) > MAX_SENDER or len(recipient or "") > MAX_SENDER:
         raise Refused("bad_field", f"the sender or recipient is longer than {MAX_SENDER} characters")
     return {
@@ -189,18 +193,25 @@ def message(
         "sender": sender,
         "recipient": recipient,
         "text": text,
-        "sent_at": sent_at,
+        "sent_at": now if sent_at is None else sent_at,
         "gateway": gateway,
-        "attributes": dict(attributes or {}),
+        "attributes": dict(attributes or {})
+        if sent_at is not None
+        else {**(attributes or {}), "imputed": "occurred_at"},
     }
 
 
+def is_empty(message: Mapping[str, Any]) -> bool:
+    """Whether a message has neither text nor media."""
+    return not message["text"].strip() and message["attributes"].get("media_count", "0") == "0"
+
+
 def add(parsed: Parsed, message: dict[str, Any]) -> None:
-    """Keep a message; one without text and without media is counted as empty instead."""
-    if message["text"].strip() or message["attributes"].get("media_count", "0") != "0":
-        parsed.messages.append(message)
-    else:
+    """Keep a message; an empty one is counted instead."""
+    if is_empty(message):
         parsed.ignore("empty")
+    else:
+        parsed.messages.append(message)
 
 
 def read_each(items: Iterable[Any], read: Callable[[Any, Parsed], None]) -> Parsed:
@@ -210,6 +221,7 @@ def read_each(items: Iterable[Any], read: Callable[[Any, Parsed], None]) -> Pars
     for index, item in enumerate(items):
         try:
             read(item, parsed)
+            parsed.items += [index] * (len(parsed.messages) - len(parsed.items))
         except Refused as refused:
             first = first or refused
             parsed.rejected.append(Rejected(index, refused.reason, str(refused), _raw(item)))

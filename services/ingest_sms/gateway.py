@@ -39,7 +39,8 @@ class Gateway:
 
     parse(request, now) reads the messages of a request and raises Refused when it holds nothing acceptable; `now` (ms
     UTC) is the time of messages for which the vendor gives none. verify(request, credentials, now) raises Refused
-    (401). example is what the vendor sends; signed says whether the vendor signs it.
+    (401). items is where a batch has its list, as field names; None where a request holds one message. example is what
+    the vendor sends; signed says whether the vendor signs it.
     """
 
     name: str
@@ -49,3 +50,4 @@ class Gateway:
     methods: tuple[str, ...] = ("POST",)
     example: Example | None = None
     signed: bool = False
+    items: tuple[str, ...] | None = None

@@ -155,6 +155,7 @@ def gateway_of(mapping: Mapping) -> Gateway:
         answer=Answer(mapping.answer.body.encode(), mapping.answer.media_type, mapping.answer.status),
         methods=tuple(mapping.methods),
         signed=mapping.signature is not None,
+        items=tuple(mapping.items.split(".")) if mapping.items else (),
     )
 
 
@@ -191,7 +192,8 @@ def _reader(mapping: Mapping, now: int) -> Any:
             sender=sender.strip(),
             recipient=(_first(item, where.recipient) or "").strip() or None,
             text=text,
-            sent_at=_time(where.sent_at, item, now),
+            sent_at=_time(where.sent_at, item),
+            now=now,
             attributes=fields.attributes(kept, kept),
         )
         fields.add(parsed, message)
@@ -232,10 +234,10 @@ def _is_receipt(receipt: Receipt, item: Any) -> bool:
     return str(value).casefold() in {str(wanted).casefold() for wanted in receipt.equals}
 
 
-def _time(where: TimeField | None, item: Any, now: int) -> int:
+def _time(where: TimeField | None, item: Any) -> int | None:
     value = next((v for v in (at(item, path) for path in where.path) if v not in (None, "")), None) if where else None
     if where is None or value is None:
-        return now
+        return None
     zone: tzinfo = UTC if where.zone == "UTC" else ZoneInfo(where.zone)
     if where.format == "guess":
         return any_ms(value, zone)

@@ -76,9 +76,13 @@ class Answer:
 
 @dataclass(slots=True)
 class Parsed:
-    """What a request held: messages (SmsMessage fields), ignored events counted by reason, and rejected messages."""
+    """What a request held: messages (SmsMessage fields), ignored events counted by reason, and rejected messages.
+
+    items says for each message of a batch which item it came from; empty for requests that hold one message.
+    """
 
     messages: list[dict[str, Any]] = field(default_factory=list)
+    items: list[int] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
 

@@ -33,7 +33,8 @@ def parse(request: Request, now: int) -> Parsed:
         sender=sender,
         recipient=fields.optional(found, "to"),
         text=text,
-        sent_at=iso_ms(date, seconds_needed=True) if date else now,
+        sent_at=iso_ms(date, seconds_needed=True) if date else None,
+        now=now,
         attributes=fields.attributes(found, _KEPT),
     )
     fields.add(parsed, message)

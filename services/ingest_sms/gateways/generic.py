@@ -24,6 +24,7 @@ GATEWAY = Gateway(
     "generic",
     parse,
     verify,
+    items=(),
     example=Example(
         '{"message_id":"1001","sender":"+2348031234567","recipient":"2020",'
         '"text":"Network no dey for Surulere since yesterday","sent_at":"2026-03-02T10:51:03Z"}',

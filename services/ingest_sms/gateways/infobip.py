@@ -69,7 +69,8 @@ def _read(item: Any, parsed: Parsed, now: int) -> None:
         sender=sender,
         recipient=fields.optional(item, "to", "destination"),
         text=text,
-        sent_at=any_ms(when) if when else now,
+        sent_at=any_ms(when) if when else None,
+        now=now,
         attributes=kept,
     )
     fields.add(parsed, message)
@@ -113,6 +114,7 @@ GATEWAY = Gateway(
     parse,
     verify,
     signed=True,
+    items=("results",),
     example=Example(
         '{"results":[{"messageId":"0191e180-0000-7000-8000-7d8b151cbd5b","from":"2348031234567","to":"2347000000000",'
         '"text":"NETWORK bad for Yaba","cleanText":"bad for Yaba","keyword":"NETWORK",'

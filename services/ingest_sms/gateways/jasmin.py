@@ -42,7 +42,8 @@ def parse(request: Request, now: int) -> Parsed:
         sender=sender,
         recipient=recipient,
         text=decode(data, coding),
-        sent_at=any_ms(found["sent_at"]) if found.get("sent_at") else now,
+        sent_at=any_ms(found["sent_at"]) if found.get("sent_at") else None,
+        now=now,
         attributes=fields.attributes(found, _KEPT),
     )
     fields.add(parsed, message)

@@ -47,7 +47,8 @@ def parse(request: Request, now: int) -> Parsed:
         sender=sender,
         recipient=fields.optional(found, *_RECIPIENT),
         text=fields.text_of(content, found.get("charset") or fields.charset(request), "message"),
-        sent_at=any_ms(when) if when else now,
+        sent_at=any_ms(when) if when else None,
+        now=now,
         attributes=fields.attributes(found, _KEPT),
     )
     fields.add(parsed, message)

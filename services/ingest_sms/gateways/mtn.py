@@ -38,7 +38,8 @@ def parse(request: Request, now: int) -> Parsed:
             sender=sender,
             recipient=fields.optional(found, "receiverAddress"),
             text=text,
-            sent_at=any_ms(created) if created not in (None, "") else now,
+            sent_at=any_ms(created) if created not in (None, "") else None,
+            now=now,
             attributes=fields.attributes(found, _KEPT),
         )
         fields.add(parsed, message)
@@ -49,6 +50,7 @@ def parse(request: Request, now: int) -> Parsed:
 GATEWAY = Gateway(
     "mtn",
     parse,
+    items=(),
     example=Example(
         '{"id":null,"senderAddress":"2348031234567","receiverAddress":"2020",'
         '"message":"My data finished in one hour","created":1772431485000,"submittedDate":null}',

@@ -45,7 +45,8 @@ def parse(request: Request, now: int) -> Parsed:
         sender=sender,
         recipient=fields.optional(found, "receiver"),
         text=text,
-        sent_at=any_ms(when) if when else now,
+        sent_at=any_ms(when) if when else None,
+        now=now,
         attributes=fields.attributes(found, _KEPT),
     )
     fields.add(parsed, message)

@@ -95,7 +95,8 @@ def parse(request: Request, now: int) -> Parsed:
         sender=sender,
         recipient=fields.optional(found, "To"),
         text=text or "",
-        sent_at=now,
+        sent_at=None,
+        now=now,
         attributes=kept,
     )
     fields.add(parsed, message)
@@ -127,7 +128,8 @@ def _events(document: Any, now: int) -> Parsed:
             sender=sender,
             recipient=fields.optional(found, "to"),
             text=fields.string(found.get("body"), "body") or "",
-            sent_at=any_ms(when) if when else now,
+            sent_at=any_ms(when) if when else None,
+            now=now,
             attributes={
                 **fields.attributes(found, ("accountSid", "numSegments", "profileName")),
                 **({"channel": "whatsapp"} if sender.startswith("whatsapp:") else {}),
@@ -146,6 +148,7 @@ GATEWAY = Gateway(
     answer=Answer(b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>', "text/xml"),
     methods=("POST", "GET"),
     signed=True,
+    items=(),
     example=Example(
         "MessageSid=SM00000000000000000000000000000001&AccountSid=AC00000000000000000000000000000000"
         "&From=%2B2348031234567&To=%2B2347000000000&Body=I+recharged+1000+naira+and+got+nothing"

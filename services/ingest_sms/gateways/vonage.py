@@ -108,7 +108,8 @@ def parse(request: Request, now: int) -> Parsed:
         sender=sender,
         recipient=fields.optional(found, "to"),
         text=text,
-        sent_at=_time(found, now),
+        sent_at=_time(found),
+        now=now,
         attributes={**fields.attributes(found, _KEPT), **_part(found)},
     )
     if "part_reference" in message["attributes"]:
@@ -118,12 +119,12 @@ def parse(request: Request, now: int) -> Parsed:
     return parsed
 
 
-def _time(found: dict[str, Any], now: int) -> int:
+def _time(found: dict[str, Any]) -> int | None:
     when = fields.optional(found, "message-timestamp")
     if when:
         return iso_ms(when)
     seconds = fields.optional(found, "timestamp")
-    return epoch_ms(seconds) if seconds else now
+    return epoch_ms(seconds) if seconds else None
 
 
 def _part(found: dict[str, Any]) -> dict[str, str]:
@@ -166,7 +167,8 @@ def _messages_api(found: dict[str, Any], now: int) -> Parsed:
         sender=sender,
         recipient=_address(found, "to")[0],
         text=text,
-        sent_at=any_ms(when) if when else now,
+        sent_at=any_ms(when) if when else None,
+        now=now,
         attributes=kept,
     )
     fields.add(parsed, message)

@@ -36,7 +36,7 @@ def test_only_sender_and_text_are_needed() -> None:
         "text": "x",
         "sent_at": NOW,
         "gateway": "generic",
-        "attributes": {},
+        "attributes": {"imputed": "occurred_at"},
     }
 
 

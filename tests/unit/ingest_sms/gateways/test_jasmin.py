@@ -17,7 +17,7 @@ def test_decodes_gsm_7_bit() -> None:
         "text": "événement",
         "sent_at": NOW,
         "gateway": "jasmin",
-        "attributes": {"origin-connector": "mtn"},
+        "attributes": {"origin-connector": "mtn", "imputed": "occurred_at"},
     }
 
 

@@ -43,7 +43,12 @@ def test_reads_an_sms() -> None:
     message = only("twilio", form(VALID))
     assert (message["message_id"], message["sender"], message["recipient"]) == ("SMe287", VALID["From"], VALID["To"])
     assert (message["text"], message["sent_at"]) == ("Data finished", NOW)
-    assert message["attributes"] == {"AccountSid": "AC1", "NumSegments": "1", "FromCity": "CHICOPEE"}
+    assert message["attributes"] == {
+        "AccountSid": "AC1",
+        "NumSegments": "1",
+        "FromCity": "CHICOPEE",
+        "imputed": "occurred_at",
+    }
 
 
 def test_reads_an_sms_by_get() -> None:
