@@ -12,9 +12,7 @@ SERVICES = sorted(
     for path in (ROOT / "services").iterdir()
     if path.is_dir() and path.name not in {"runtime", "domain"} and (path / "__init__.py").exists()
 )
-FILES = sorted(
-    path for folder in ("services", "schemas", "deploy") for path in (ROOT / folder).rglob("*.py")
-)
+FILES = sorted(path for folder in ("services", "schemas", "deploy") for path in (ROOT / folder).rglob("*.py"))
 
 
 def _imports(path: Path) -> Iterator[str]:
