@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import clickhouse_connect
 import pytest
@@ -13,13 +12,12 @@ from deploy.local.java import JavaMissing
 from deploy.local.kafka import LocalKafka
 from services.runtime.settings import KafkaSettings
 
-CACHE = Path(__file__).parents[1] / ".local" / "kafka"
-
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
     """A real broker for the whole session. Isolate tests by `prefix`; start brokers of your own to kill them."""
-    broker = LocalKafka(tmp_path_factory.mktemp("kafka") / "data", cache=CACHE)
+    # the quick compiler alone: tests wait for a cold broker's answers, not for its throughput
+    broker = LocalKafka(tmp_path_factory.mktemp("kafka") / "data", jvm=["-XX:TieredStopAtLevel=1"])
     try:
         broker.start()
     except JavaMissing as reason:

@@ -21,13 +21,18 @@ _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencie
 def resolve(cache: Path) -> list[Path]:
     """All jars of the local Kafka, sorted; Maven is called only when the folder of this pom.xml is not there yet."""
     cache = cache.absolute()  # Maven takes relative paths from the folder of the pom.xml
-    folder = cache / hashlib.sha256(POM.read_bytes() + CHECKSUMS.read_bytes()).hexdigest()[:16]
+    folder = cache / version()
     if not folder.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with locked(cache / "lock"):
             if not folder.exists():
                 _fetch(cache, folder)
     return sorted(folder.glob("*.jar"))
+
+
+def version() -> str:
+    """Changes when any jar does."""
+    return hashlib.sha256(POM.read_bytes() + CHECKSUMS.read_bytes()).hexdigest()[:16]
 
 
 @contextmanager
