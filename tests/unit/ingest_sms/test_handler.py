@@ -226,7 +226,8 @@ def test_a_part_without_sense_is_a_message_of_its_own() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.permutations([(r, n) for r in "ab" for n in range(1, 5)]), st.sets(st.integers(0, 7)))
 def test_restarts_anywhere_lose_and_double_nothing(order: list[tuple[str, int]], restarts: set[int]) -> None:
-    log, changelog, texts = Log(), [], []
+    log, texts = Log(), []
+    changelog: list[bytes] = []
     stage = handler()
     for position, (reference, number) in enumerate(order):
         if position in restarts:
