@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGKILL
 
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from deploy.local import jars, java
@@ -105,16 +105,19 @@ class LocalKafka(Daemon):
         self._process = spawn(command, self.log)
 
     def answers(self) -> bool:
-        """Whether the broker answers now, its group coordinator included; waits for that at most 0.4 s."""
+        """Whether the broker answers now, its group coordinator included; waits for that at most a second or so."""
+        client = {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.ms": 20}
+        client["reconnect.backoff.max.ms"] = 100
         if self._admin is None:
-            options = {"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.ms": 20}
-            self._admin = AdminClient({**options, "reconnect.backoff.max.ms": 100})
+            self._admin = AdminClient(client)
         try:
             if not self._admin.list_topics(timeout=0.2).brokers:
                 return False
             if not self._coordinates:
                 # Asking makes the broker create its offsets topic: the first consumer would wait seconds for it.
-                self._admin.describe_consumer_groups(["-"], request_timeout=0.2)["-"].result()
+                consumer = Consumer({**client, "group.id": "-", "retry.backoff.ms": 50})
+                consumer.committed([TopicPartition("-", 0)], timeout=1.0)
+                consumer.close()
                 self._coordinates = True
             return True
         except KafkaException:
