@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from services.batch_loader.events import GROUP, EventMaker, Origin
 from services.batch_loader.interpret import Read
 from services.batch_loader.manifest.row_index import Entry, RowIndex, RowState
-from services.batch_loader.manifest.store import Counted, Load, Manifest
+from services.batch_loader.manifest.store import Acknowledged, Counted, Load, Manifest
 from services.batch_loader.mapping.complaints import Complaint
 from services.batch_loader.publish import Channel, Shipment
 from services.batch_loader.records import Fault, Row, Torn
@@ -35,10 +35,11 @@ class Chunk:
     records: list[Publication] = field(default_factory=list)
     states: dict[int, RowState] = field(default_factory=dict)
     counted: Counted = field(default_factory=Counted)
+    journal_id: int | None = None
 
     def entries(self) -> list[Entry]:
         """For the manifest."""
-        return [(key, *state) for key, state in self.states.items()]
+        return [(key, state[0], state[1], state[2]) for key, state in self.states.items()]
 
 
 class Loader:
@@ -86,17 +87,24 @@ class Loader:
                 left = True
                 part = [read for read in part if not isinstance(read.complaint, Torn)]
             if part:
-                chunk = self._prepare(load, origin, part)
+                chunk = self._prepare(origin, part)
+                chunk.journal_id = self._index.intend(chunk.entries())
                 self._sent.append((chunk, self._channel.send(chunk.records)))
             while len(self._sent) > IN_FLIGHT:
                 self._enter(load, origin)
+            if self._index.full:
+                self._drain(load, origin)
+                self._index.merge()
+        self._drain(load, origin)
+        return left
+
+    def _drain(self, load: Load, origin: Origin) -> None:
         while self._sent:
             self._enter(load, origin)
         while self._entered:
             self._remember(load)
-        return left
 
-    def _prepare(self, load: Load, origin: Origin, reads: list[Read]) -> Chunk:
+    def _prepare(self, origin: Origin, reads: list[Read]) -> Chunk:
         chunk = Chunk(reads[0].record.line, reads[-1].record.line)
         keys = [self._key(origin, read) for read in reads]
         known = self._index.known([key for key in keys if key is not None])
@@ -108,7 +116,7 @@ class Loader:
                 continue
             chunk.counted.rows += 1
             if isinstance(found, Complaint) and isinstance(read.record, Row):
-                self._add(chunk, load, origin, read.record, found, key, known)
+                self._add(chunk, origin, read.record, found, key, known)
             else:
                 self._bury(chunk, origin, _as_fault(found), key, known)
         return chunk
@@ -124,7 +132,6 @@ class Loader:
     def _add(
         self,
         chunk: Chunk,
-        load: Load,
         origin: Origin,
         row: Row,
         complaint: Complaint,
@@ -133,7 +140,7 @@ class Loader:
     ) -> None:
         content = int.from_bytes(complaint.digest(), "little", signed=True)
         times = (complaint.occurred_at, complaint.revised_at, origin.received_at)
-        revision = decide(known.get(key), content, *times, load.step)
+        revision = decide(known.get(key), content, *times)
         if revision is None:
             chunk.counted.known += 1
             return
@@ -150,7 +157,7 @@ class Loader:
         known[key] = chunk.states[key] = RowState(content, revision.revision_no, revision.revised_at)
 
     def _bury(self, chunk: Chunk, origin: Origin, fault: Fault, key: int, known: dict[int, RowState]) -> None:
-        if key in known:
+        if key in known and known[key].sure:
             chunk.counted.known += 1
             return
         chunk.records.append(self._maker.letter(origin, fault, self._now()))
@@ -170,7 +177,8 @@ class Loader:
     def _remember(self, load: Load) -> None:
         chunk, shipment = self._entered.popleft()
         shipment.wait()
-        self._manifest.commit(load, self._index, chunk.entries(), chunk.line, chunk.counted)
+        done = Acknowledged(chunk.journal_id, chunk.entries(), chunk.line, chunk.counted)
+        self._manifest.commit(load, self._index, done)
         self._on_progress(chunk.counted)
 
     def _ledger(self, origin: Origin, chunk: Chunk, outputs: Outputs) -> dict[str, object]:

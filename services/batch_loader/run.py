@@ -92,9 +92,7 @@ class Run:
             if not self._again and last in (None, content.sha256):
                 rows = load.counted.rows
                 return FileResult(content.name, Counted(rows, known=rows), "already loaded")
-            self._manifest.restart(
-                load, self._source_id
-            )  # asked for, or the file was changed and has been changed back
+            self._manifest.restart(load)  # asked for, or the file was changed and has been changed back
         before = Counted() + load.counted
         with content.open() as stream:
             reader = reader_of(stream, self._source)

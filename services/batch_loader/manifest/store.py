@@ -47,8 +47,17 @@ class Load:
     id: int
     state: str
     line: int
-    step: int
     counted: Counted = field(default_factory=Counted)
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A chunk that the broker has: what was intended, the line it ends with, and what became of its rows."""
+
+    journal_id: int | None
+    entries: Sequence[Entry]
+    line: int
+    counted: Counted
 
 
 class Manifest:
@@ -79,11 +88,7 @@ class Manifest:
         return RowIndex(self.engine, source_id)
 
     def begin(self, source_id: int, content_hash: str, reading: str, name: str, size: int, now: int) -> Load:
-        """The load of a file: as it stands if its content was begun before, else a new one.
-
-        Its step is 0 unless loads of the source broke off whose content is another: what they had sent without
-        remembering it may have used revision numbers, so that later ones are counted past them.
-        """
+        """The load of a file: as it stands if its content was begun before, else a new one."""
         same = sa.and_(LOADS.c.content_hash == content_hash, LOADS.c.reading == reading)
         with self.engine.begin() as connection:
             found = connection.execute(sa.select(LOADS).where(LOADS.c.source_id == source_id, same)).mappings().first()
@@ -96,31 +101,29 @@ class Manifest:
                     "size": size,
                     "state": "loading",
                     "line": 0,
-                    "step": _step(connection, source_id),
                     "started_at": now,
                 }
                 made = connection.execute(LOADS.insert().returning(LOADS.c.id), values).scalar_one()
-                return Load(int(made), "new", 0, values["step"])
+                return Load(int(made), "new", 0)
         counted = Counted(**{name: found[name] for name in asdict(Counted())})
-        return Load(found["id"], found["state"], found["line"], found["step"], counted)
+        return Load(found["id"], found["state"], found["line"], counted)
 
-    def restart(self, load: Load, source_id: int) -> None:
+    def restart(self, load: Load) -> None:
         """Read a file from its first line again although it was loaded."""
         load.line, load.counted, load.state = 0, Counted(), "loading"
         with self.engine.begin() as connection:
-            load.step = _step(connection, source_id)
-            values = asdict(load.counted) | {"line": 0, "step": load.step, "state": "loading", "finished_at": None}
+            values = asdict(load.counted) | {"line": 0, "state": "loading", "finished_at": None}
             connection.execute(LOADS.update().where(LOADS.c.id == load.id).values(**values))
 
-    def commit(self, load: Load, index: RowIndex, entries: Sequence[Entry], line: int, counted: Counted) -> None:
-        """Remember a chunk that the broker has acknowledged: its rows, its counts, and the line it ends with."""
-        load.counted += counted
-        load.line = line
+    def commit(self, load: Load, index: RowIndex, chunk: Acknowledged) -> None:
+        """Remember a chunk that the broker has acknowledged."""
+        load.counted += chunk.counted
+        load.line = chunk.line
         with self.engine.begin() as connection:
-            index.add(connection, entries)
-            values = asdict(load.counted) | {"line": line}
+            index.make_sure(connection, chunk.journal_id)
+            values = asdict(load.counted) | {"line": chunk.line}
             connection.execute(LOADS.update().where(LOADS.c.id == load.id).values(**values))
-        index.added(entries)
+        index.hold(chunk.entries)
 
     def last_at(self, source_id: int, place: str) -> str | None:
         """Hash of the content that was loaded last from a place."""
@@ -138,13 +141,6 @@ class Manifest:
             connection.execute(PLACES.delete().where(where))
             values = {"source_id": source_id, "place": place, "content_hash": content_hash}
             connection.execute(PLACES.insert(), values)
-
-
-def _step(connection: sa.Connection, source_id: int) -> int:
-    """One more than the highest step of the source's loads that broke off; 0 where none did."""
-    broken = sa.and_(LOADS.c.source_id == source_id, LOADS.c.state == "loading")
-    highest = connection.execute(sa.select(sa.func.max(LOADS.c.step)).where(broken)).scalar()
-    return 0 if highest is None else int(highest) + 1
 
 
 def _engine(url: str) -> sa.Engine:

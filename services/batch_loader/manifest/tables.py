@@ -24,7 +24,6 @@ LOADS = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(12), nullable=False, comment="loading, torn (its end is to come) or loaded."),
     sa.Column("line", sa.BigInteger, nullable=False, comment="Rows up to this line are acknowledged and remembered."),
-    sa.Column("step", sa.Integer, nullable=False, comment="Added to revision numbers; see revisions.py."),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("loaded", sa.BigInteger, nullable=False),
     sa.Column("known", sa.BigInteger, nullable=False, comment="Rows that were loaded already."),
@@ -45,6 +44,14 @@ PLACES = sa.Table(
     sa.Column("content_hash", sa.String(64), nullable=False, comment="What was loaded from there last."),
 )
 
+CURSORS = sa.Table(
+    "cursors",
+    METADATA,
+    sa.Column("source_id", sa.Integer, sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column("stream", sa.String(250), primary_key=True, comment="Table that is read by watermark."),
+    sa.Column("value", sa.Text, nullable=False, comment="Up to where it is acknowledged, as JSON."),
+)
+
 ROWS = sa.Table(
     "rows",
     METADATA,
@@ -58,6 +65,7 @@ ROWS = sa.Table(
     sa.Column("content", sa.BigInteger, nullable=False, comment="Digest of the content that was loaded last."),
     sa.Column("revision_no", sa.Integer, nullable=False),
     sa.Column("revised_at", sa.BigInteger, nullable=False, comment="ms UTC."),
+    sa.Column("sure", sa.Boolean, nullable=False, comment="Whether the broker has acknowledged it."),
 )
 
 JOURNAL = sa.Table(
@@ -65,5 +73,6 @@ JOURNAL = sa.Table(
     METADATA,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("source_id", sa.Integer, sa.ForeignKey("sources.id"), nullable=False, index=True),
+    sa.Column("sure", sa.Boolean, nullable=False, comment="Whether the broker has acknowledged the rows."),
     sa.Column("entries", sa.LargeBinary, nullable=False, comment="Rows not yet in `rows`, packed; see row_index.py."),
 )

@@ -154,6 +154,8 @@ def test_a_change_after_a_broken_load_never_reuses_an_id_with_other_content(plac
     sent = {e["event_id"] for e in broken.events}
     assert len(second.events) == 300
     assert not sent & {e["event_id"] for e in second.events}
+    _, third = place.load(place.write("b.csv", big(300).replace("Backlog", "Resolved") + "\n"))
+    assert third.events == []
 
 
 def test_again_reads_a_loaded_file_and_sends_changes_only(place: Place) -> None:

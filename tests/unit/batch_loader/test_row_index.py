@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.batch_loader.manifest import row_index
 from services.batch_loader.manifest.row_index import Entry, RowState
-from services.batch_loader.manifest.store import Counted, Load, Manifest
+from services.batch_loader.manifest.store import Acknowledged, Counted, Load, Manifest
 
 KEYS = st.integers(-(1 << 63), (1 << 63) - 1)
 ENTRIES = st.lists(st.tuples(st.one_of(st.integers(0, 20), KEYS), KEYS, st.integers(0, 9), st.integers(0, 1 << 41)))
@@ -16,7 +16,10 @@ def commit(manifest: Manifest, source: int, chunks: list[list[Entry]]) -> None:
     index = manifest.rows(source)
     for number, chunk in enumerate(chunks):
         load = manifest.begin(source, "0" * 64, "x", "a.csv", 1, 0)
-        manifest.commit(load, index, chunk, number, Counted(rows=len(chunk)))
+        intended = index.intend(chunk)
+        manifest.commit(load, index, Acknowledged(intended, chunk, number, Counted(rows=len(chunk))))
+        if index.full:
+            index.merge()
 
 
 @settings(max_examples=25, deadline=None)
@@ -48,17 +51,12 @@ def test_a_load_remembers_where_it_stopped(tmp_path: Path) -> None:
     assert (load.state, load.line, load.counted.rows) == ("loading", 1, 2)
 
 
-def test_numbers_step_past_loads_that_broke_off(tmp_path: Path) -> None:
+def test_what_was_intended_and_not_acknowledged_is_known_as_unsure(tmp_path: Path) -> None:
     manifest = Manifest(f"sqlite:///{tmp_path}/manifest.db")
     source = manifest.source("call_center:a")
-    steps = [manifest.begin(source, str(n) * 64, "x", "a.csv", 1, 0).step for n in range(3)]
-    assert steps == [0, 1, 2]
-    assert manifest.begin(source, "0" * 64, "x", "a.csv", 1, 0).step == 0
-
-
-def test_numbers_do_not_step_past_loads_that_ended(tmp_path: Path) -> None:
-    manifest = Manifest(f"sqlite:///{tmp_path}/manifest.db")
-    source = manifest.source("call_center:a")
-    load = manifest.begin(source, "0" * 64, "x", "a.csv", 1, 0)
-    manifest.finish(load, "loaded", source, "place", "0" * 64, 1)
-    assert manifest.begin(source, "1" * 64, "x", "a.csv", 1, 0).step == 0
+    commit(manifest, source, [[(1, 2, 0, 4), (2, 2, 0, 4)]])
+    manifest.rows(source).intend([(1, 3, 1, 9)])
+    index = manifest.rows(source)
+    assert index.known([1, 2]) == {1: RowState(3, 1, 9, False), 2: RowState(2, 0, 4, True)}
+    index.merge()
+    assert manifest.rows(source).known([1, 2]) == {1: RowState(3, 1, 9, False), 2: RowState(2, 0, 4, True)}

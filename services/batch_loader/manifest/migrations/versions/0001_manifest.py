@@ -31,7 +31,6 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("line", sa.BigInteger, nullable=False),
-        sa.Column("step", sa.Integer, nullable=False),
         *(
             sa.Column(name, sa.BigInteger, nullable=False)
             for name in ("rows", "loaded", "known", "updated", "dead", "ignored", "joined", "started_at")
@@ -46,21 +45,29 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(64), nullable=False),
     )
     op.create_table(
+        "cursors",
+        sa.Column("source_id", sa.Integer, sa.ForeignKey("sources.id"), primary_key=True),
+        sa.Column("stream", sa.String(250), primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+    )
+    op.create_table(
         "rows",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
         sa.Column("content", sa.BigInteger, nullable=False),
         sa.Column("revision_no", sa.Integer, nullable=False),
         sa.Column("revised_at", sa.BigInteger, nullable=False),
+        sa.Column("sure", sa.Boolean, nullable=False),
     )
     op.create_table(
         "journal",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("source_id", sa.Integer, sa.ForeignKey("sources.id"), nullable=False, index=True),
+        sa.Column("sure", sa.Boolean, nullable=False),
         sa.Column("entries", sa.LargeBinary, nullable=False),
     )
 
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("journal", "rows", "places", "loads", "sources"):
+    for table in ("journal", "rows", "cursors", "places", "loads", "sources"):
         op.drop_table(table)
