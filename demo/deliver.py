@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import httpx
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, Message
 
 from demo.deliveries import Call, Delivery, TopicRecord
 from services.runtime import kafka
@@ -12,68 +13,98 @@ from services.runtime.errors import PipelineError
 from services.runtime.settings import KafkaSettings
 
 CONCURRENT = 8
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 15.0
+PAUSE_SECONDS = 0.5
 _AGAIN = frozenset({429, 502, 503, 504})
 
 
 class Wrong(PipelineError):
-    """An answer, or a missing one, that the demo did not expect."""
+    """Answers that were not the expected ones, or a broker that did not confirm."""
+
+
+@dataclass(slots=True)
+class _Failures:
+    answers: list[str] = field(default_factory=list)
+    records: int = 0
+
+    def delivered(self, error: KafkaError | None, _: Message) -> None:
+        self.records += error is not None
+
+    def check(self) -> None:
+        if self.answers:
+            more = f" (and {len(self.answers) - 1} others)" if len(self.answers) > 1 else ""
+            raise Wrong(f"{self.answers[0]}{more}")
+        if self.records:
+            raise Wrong(f"the broker did not confirm {self.records} records: is it up?")
 
 
 def deliver(deliveries: Sequence[Delivery], settings: KafkaSettings, step: Callable[[], None]) -> None:
     """Hand over all deliveries, about in their order; step() is called after each.
 
-    Requests are repeated while the service is busy, as gateways do. Wrong: an answer other than the expected one, or
-    a broker that does not confirm.
+    Requests are repeated while the service is busy or away, as gateways do, for PATIENCE_SECONDS
+    without any good answer. Wrong, at the end: what was not answered as expected.
     """
+    asyncio.run(_deliver(deliveries, settings, step))
+
+
+async def _deliver(deliveries: Sequence[Delivery], settings: KafkaSettings, step: Callable[[], None]) -> None:
     producer = kafka.producer(settings, delivery_timeout_ms=int(PATIENCE_SECONDS * 1000))
-    failures: list[KafkaError] = []
-    asyncio.run(_all(deliveries, settings, producer, failures, step))
-    if producer.flush(PATIENCE_SECONDS) or failures:
-        raise Wrong("the broker did not confirm all records of the demo: is it up?")
-
-
-async def _all(
-    deliveries: Sequence[Delivery],
-    settings: KafkaSettings,
-    producer: Producer,
-    failures: list[KafkaError],
-    step: Callable[[], None],
-) -> None:
-    def delivered(error: KafkaError | None, _: Message) -> None:
-        if error is not None:
-            failures.append(error)
-
+    failures = _Failures()
     places = asyncio.Semaphore(CONCURRENT)
     async with httpx.AsyncClient(timeout=10.0) as client, asyncio.TaskGroup() as group:
+        patience = _Patience()
 
         async def one(call: Call) -> None:
-            try:
-                await _request(client, call)
-            finally:
-                places.release()
+            fault = await _request(client, call, patience)
+            if fault:
+                failures.answers.append(fault)
+            places.release()
             step()
 
         for delivery in deliveries:
             if isinstance(delivery, TopicRecord):
-                producer.produce(settings.topic(delivery.topic), delivery.value, delivery.key, on_delivery=delivered)
+                topic = settings.topic(delivery.topic)
+                producer.produce(topic, delivery.value, delivery.key, on_delivery=failures.delivered)
                 producer.poll(0)
                 step()
             else:
                 await places.acquire()
                 group.create_task(one(delivery))
+    failures.records += producer.flush(PATIENCE_SECONDS)
+    failures.check()
 
 
-async def _request(client: httpx.AsyncClient, call: Call) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+class _Patience:
+    """One for all requests: a service that is gone is waited for once, not once a message."""
+
+    def __init__(self) -> None:
+        self._deadline: float | None = None
+
+    def answered(self) -> None:
+        """The service is there."""
+        self._deadline = None
+
+    async def more(self) -> bool:
+        """Wait a little; whether there is time for one more try."""
+        now = asyncio.get_running_loop().time()
+        if self._deadline is None:
+            self._deadline = now + PATIENCE_SECONDS
+        if now > self._deadline:
+            return False
+        await asyncio.sleep(PAUSE_SECONDS)
+        return True
+
+
+async def _request(client: httpx.AsyncClient, call: Call, patience: _Patience) -> str:
+    """Send until the answer is final; what was wrong with it, without the message's content, or nothing."""
     while True:
         try:
             answer = await client.request(call.method, call.url, content=call.body, headers=dict(call.headers))
-            status, said = answer.status_code, answer.text[:200]
+            status, said = answer.status_code, f"the answer was {answer.status_code}, not {call.answer}"
         except httpx.TransportError as error:
-            status, said = 503, type(error).__name__
+            status, said = 503, f"no answer ({type(error).__name__})"
         if status == call.answer:
-            return
-        if status not in _AGAIN or asyncio.get_running_loop().time() > deadline:
-            raise Wrong(f"{call.origin}: the answer was {status}, not {call.answer}: {said}")
-        await asyncio.sleep(0.5)
+            patience.answered()
+            return ""
+        if status not in _AGAIN or not await patience.more():
+            return f"{call.origin}: {said}"
