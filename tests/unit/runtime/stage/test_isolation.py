@@ -16,7 +16,7 @@ def records(*values: bytes) -> list[Record]:
 
 
 class Picky(Stateless):
-    """Copies records; raises on b"poison", forgets b"lost", swells b"large", ignores b"odd" for a reason nobody knows."""
+    """Copies records; raises on poison, forgets lost, swells large, ignores odd for a reason nobody knows."""
 
     def handle(self, records: Sequence[Record], lane: str, now: int) -> Outcomes:
         outcomes = Outcomes(records)
