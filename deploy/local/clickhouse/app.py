@@ -81,7 +81,8 @@ class Application:
         body = Body(receive, request)
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
             await read_form(request, body)
-        text = request.query + await body.read(HEAD)
+        text = request.query + b"\n" if request.query else b""
+        text += await body.read(HEAD)
         statement = insert_with_data(text)
         if statement is None:
             text += await body.read()

@@ -1,13 +1,15 @@
 """Runs one request's statement on a session's connection. Everything here runs in a worker thread."""
 
 from collections.abc import Iterator
+from functools import cache
 
+from deploy.local.clickhouse import native
 from deploy.local.clickhouse.answer import Answer, in_blocks, new_tag
 from deploy.local.clickhouse.engine import Inserter, identifier
 from deploy.local.clickhouse.errors import EngineError, refusal
 from deploy.local.clickhouse.request import Request
 from deploy.local.clickhouse.session import Session
-from deploy.local.clickhouse.statement import Insert, output_format, reads, replace_input
+from deploy.local.clickhouse.statement import Insert, first_word, output_format, reads, replace_input, without_format
 
 BUFFER = 1024 * 1024
 """A result up to this size is sent in one piece, so that a late exception still becomes a status."""
@@ -17,7 +19,7 @@ _INPUT_TABLE = "_input_of_insert"
 def prepare(session: Session, request: Request, sql: bytes) -> None:
     """Put settings, database and external tables in place; refuse to write where only reading is allowed."""
     session.prepare(request.settings, request.database)
-    if request.read_only and session.connection.changes_data(sql):
+    if request.read_only and (first_word(sql) == b"INSERT" or session.connection.changes_data(sql)):
         text = "Cannot execute query in readonly mode."
         if request.method == "GET":
             text += " For queries over HTTP, method GET implies readonly. Use method POST for modifying queries."
@@ -33,12 +35,21 @@ def run(session: Session, request: Request, sql: bytes) -> Answer:
     prepare(session, request, sql)
     output = output_format(sql) or request.default_format
     answer = Answer(format=output)
-    if in_blocks(output) and reads(sql) and not request.flag("wait_end_of_query"):
+    reframed = output == "Native" and request.protocol_version >= native.CUSTOM_SERIALIZATION
+    if in_blocks(output) and reads(sql) and not reframed and not request.flag("wait_end_of_query"):
         _stream(session, request, sql, answer)
     else:
         answer.body = session.connection.query(sql, output, request.params, answer.stats)
         session.ran(sql)
+    if reframed:
+        answer.body = native.reframe(answer.body, cache(lambda: _types(session, request, sql)))
     return answer
+
+
+def _types(session: Session, request: Request, sql: bytes) -> list[str]:
+    """The types of a query's columns, time zones included."""
+    described = session.connection.query(b"DESCRIBE (" + without_format(sql) + b")", "TSVRaw", request.params)
+    return [line.split("\t")[1] for line in described.decode().splitlines()]
 
 
 def _stream(session: Session, request: Request, sql: bytes, answer: Answer) -> None:

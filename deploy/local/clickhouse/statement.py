@@ -112,6 +112,21 @@ def output_format(sql: bytes) -> str | None:
     return found
 
 
+def without_format(sql: bytes) -> bytes:
+    """A query without its own FORMAT clause and what follows it.
+
+    >>> without_format(b"SELECT 1 FORMAT Native")
+    b'SELECT 1 '
+    """
+    depth = 0
+    tokens = _tokens(sql)
+    for start, kind, token in tokens:
+        depth += (kind == "open") - (kind == "close")
+        if depth == 0 and (token == b";" or (kind == "word" and token.upper() == b"FORMAT" and _next_word(tokens))):
+            return sql[:start]
+    return sql
+
+
 def replace_input(sql: bytes, table: str) -> tuple[bytes, str]:
     """The statement with input('structure') replaced by a table, and that structure."""
     found = _INPUT.search(sql)
