@@ -4,16 +4,21 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from datetime import date
+from itertools import chain
 
 from pydantic import ValidationError
 from rich.console import Console
 
 from services.batch_loader import summary
+from services.batch_loader.databases.tables import is_database
 from services.batch_loader.files.compression import Unreadable
 from services.batch_loader.files.locate import FileRef, find
+from services.batch_loader.load_files import FileLoads
+from services.batch_loader.load_tables import TableLoads
 from services.batch_loader.mapping.headers import ROLES
-from services.batch_loader.preview import previews, show
-from services.batch_loader.run import Run
+from services.batch_loader.preview import previews, show, table_previews
+from services.batch_loader.session import Session
 from services.batch_loader.settings import BatchSettings
 from services.batch_loader.sources import KINDS, Source
 from services.runtime import cli, settings
@@ -48,6 +53,14 @@ def parser() -> cli.Parser:
         metavar="NAME=HEADER",
         help=f"a column's meaning; names: {', '.join(ROLES)}",
     )
+    table = load.add_argument_group("databases")
+    table.add_argument("--table", default="", help="table, or a table a day as forms_%%Y_%%m_%%d")
+    table.add_argument("--schema", help="the database's schema that holds it")
+    table.add_argument("--key", action="append", default=[], help="columns that tell rows apart (the primary key)")
+    table.add_argument("--watermark", help="column that grows with every change; without it all is read each time")
+    table.add_argument("--overlap", type=float, default=3600, help="seconds before the last end to begin (%(default)s)")
+    table.add_argument("--since", type=date.fromisoformat, help="of tables a day: the first, e.g. 2026-01-31")
+    table.add_argument("--until", type=date.fromisoformat, help="of tables a day: the last")
     load.add_argument("--dry-run", action="store_true", help="parse only: show the first rows as understood")
     load.add_argument("--show-values", action="store_true", help="with --dry-run: personal data in full")
     load.add_argument("--strict", action="store_true", help="exit 1 when a row is dead")
@@ -63,28 +76,38 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _load(args: argparse.Namespace) -> int:
     source = _source(args)
-    refs = [ref for location in args.source for ref in find(location)]
-    if args.dry_run:
-        return _dry_run(refs, source, args)
+    databases = [location for location in args.source if is_database(location) or location.startswith("@")]
+    refs = [ref for location in args.source if location not in databases for ref in find(location)]
     console = Console(width=None if sys.stdout.isatty() else 200)
-    with Run(settings.load(BatchSettings), source, console, args.again) as run:
-        result = run.files(refs)
+    if args.dry_run:
+        return _dry_run(refs, databases, source, args, console)
+    with Session(settings.load(BatchSettings), source, console) as session:
+        if refs:
+            FileLoads(session, args.again).run(refs)
+        for location in databases:
+            TableLoads(session, args.again).run(location, args.since, args.until)
+        result = session.summary
     summary.show(result, console)
     return cli.EXIT_DATA if result.refused or (args.strict and result.total.dead) else cli.EXIT_OK
 
 
-def _dry_run(refs: list[FileRef], source: Source, args: argparse.Namespace) -> int:
-    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+def _dry_run(
+    refs: list[FileRef], databases: list[str], source: Source, args: argparse.Namespace, console: Console
+) -> int:
     now = time.time_ns() // 1_000_000
     refused = dead = 0
-    for ref in refs:
+    found = chain(
+        ((ref.name, previews(ref, source, now)) for ref in refs),
+        ((source.table, table_previews(location, source, now)) for location in databases),
+    )
+    for name, parts in found:
         try:
-            for preview in previews(ref, source, now):
+            for preview in parts:
                 show(preview, console, sys.stderr, args.show_values)
                 dead += sum(preview.dead.values())
         except Unreadable as error:
             refused += 1
-            print(f"{ref.name}: {error}", file=sys.stderr)
+            print(f"{name}: {error}", file=sys.stderr)
     return cli.EXIT_DATA if refused or (args.strict and dead) else cli.EXIT_OK
 
 
@@ -104,6 +127,11 @@ def _source(args: argparse.Namespace) -> Source:
             encoding=args.encoding,
             date_order=args.date_order,
             columns=columns,
+            table=args.table,
+            table_schema=args.schema,
+            key=args.key,
+            watermark=args.watermark,
+            overlap=args.overlap,
         )
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False)[0]

@@ -19,9 +19,9 @@ class Read(NamedTuple):
 
 
 class Interpreter:
-    """Understands the records of one reader."""
+    """Understands the records of one reader. day: when its rows are from if they do not say (ms UTC)."""
 
-    def __init__(self, reader: Reader, source: Source, received_at: int) -> None:
+    def __init__(self, reader: Reader, source: Source, received_at: int, day: int | None = None) -> None:
         self.reader = reader
         self.notes: list[str] = []
         """Doubts about the columns, for a person to settle."""
@@ -29,6 +29,7 @@ class Interpreter:
         """The map of the columns seen last."""
         self._source = source
         self._received_at = received_at
+        self._day = day
         self._statuses = Statuses(source.statuses)
         self._known: dict[tuple[str, ...], Understanding] = {}
 
@@ -49,12 +50,13 @@ class Interpreter:
         roles = {r: n for r, n in guessed.roles.items() if r not in given and not taken.intersection(n)}
         self.column_map = ColumnMap(roles | given, self._source.constants, guessed.order)
         self.notes += [note for note in notes if note not in self.notes]
-        if rows and not {"occurred_at", "generated_at"} & set(self.column_map.positions(batch.columns)):
+        timed = {"occurred_at", "generated_at"} & set(self.column_map.positions(batch.columns))
+        if rows and not timed and self._day is None:
             raise Unreadable(
                 "no column is known to hold the time of a complaint; name it with --column occurred_at=HEADER"
             )
         understanding = Understanding(
-            batch.columns, self.column_map, self._source.zone, self._received_at, self._statuses
+            batch.columns, self.column_map, self._source.zone, self._received_at, self._statuses, self._day
         )
         self._known[batch.columns] = understanding
         return understanding

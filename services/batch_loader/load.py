@@ -45,7 +45,8 @@ class Chunk:
 class Loader:
     """Loads the streams of one source.
 
-    on_fault is told of each dead row; on_progress of each chunk that is remembered. now gives ms UTC.
+    on_fault is told of each dead row; on_progress of each chunk that is remembered; cursor_at says how far a table is
+    read at a row. now gives ms UTC.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Loader:
         chunk_rows: int,
         on_fault: Callable[[Fault], None],
         on_progress: Callable[[Counted], None],
+        cursor_at: Callable[[int], tuple[str, str] | None] = lambda _: None,
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._maker = maker
@@ -70,6 +72,7 @@ class Loader:
         self._chunk_rows = chunk_rows
         self._on_fault = on_fault
         self._on_progress = on_progress
+        self._cursor_at = cursor_at
         self._now = now
         self._sent: deque[tuple[Chunk, Shipment]] = deque()
         self._entered: deque[tuple[Chunk, Shipment]] = deque()
@@ -177,7 +180,7 @@ class Loader:
     def _remember(self, load: Load) -> None:
         chunk, shipment = self._entered.popleft()
         shipment.wait()
-        done = Acknowledged(chunk.journal_id, chunk.entries(), chunk.line, chunk.counted)
+        done = Acknowledged(chunk.journal_id, chunk.entries(), chunk.line, chunk.counted, self._cursor_at(chunk.line))
         self._manifest.commit(load, self._index, done)
         self._on_progress(chunk.counted)
 

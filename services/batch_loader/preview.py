@@ -4,24 +4,31 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TextIO
 
+import sqlalchemy as sa
 import yaml
 from rich.console import Console
 from rich.table import Table
 
+from services.batch_loader.databases.pages import Pages, TableError
+from services.batch_loader.databases.tables import connect, key_of, midnight_of, tables_of
 from services.batch_loader.files.compression import opened
+from services.batch_loader.files.dated import day_in
 from services.batch_loader.files.locate import FileRef
 from services.batch_loader.interpret import Interpreter
 from services.batch_loader.mapping.columns import ColumnMap
 from services.batch_loader.mapping.complaints import Complaint
 from services.batch_loader.readers.formats import reader_of
+from services.batch_loader.readers.table_rows import TableReader
 from services.batch_loader.records import Fault, Torn
 from services.batch_loader.sources import Source
 
 FIRST_ROWS = 5
 FIRST_FAULTS = 20
 SHOWN = 60
+TABLE_ROWS = 500
 
 
 @dataclass
@@ -48,13 +55,33 @@ def previews(ref: FileRef, source: Source, now: int) -> Iterator[Preview]:
     """One preview for each stream in the file (a zip may hold several). Raises Unreadable."""
     with ref.open() as raw:
         for member, stream in opened(raw):
-            interpreter = Interpreter(reader_of(stream, source), source, now)
-            preview = Preview(f"{ref.name}:{member}" if member else ref.name, interpreter.reader.media_type)
-            for reads in interpreter:
-                for read in reads:
-                    _count(preview, read.record.line, read.complaint)
-            preview.columns, preview.notes = interpreter.column_map, interpreter.notes
-            yield preview
+            day = day_in(member or ref.name, source.zone)
+            interpreter = Interpreter(reader_of(stream, source), source, now, day)
+            yield _filled(f"{ref.name}:{member}" if member else ref.name, interpreter)
+
+
+def table_previews(location: str, source: Source, now: int) -> Iterator[Preview]:
+    """The first rows of a source's tables. Raises TableError and Unreadable."""
+    engine = connect(location)
+    try:
+        for table, day in tables_of(engine, source.table, source.table_schema, None, None):
+            pages = islice(Pages(engine, table, key_of(table, source.key), None, None, TABLE_ROWS), 1)
+            reader = TableReader(table.fullname, [c.name for c in table.columns], pages, None)
+            interpreter = Interpreter(reader, source, now, midnight_of(day, source.zone))
+            yield _filled(f"{table.fullname} (first {TABLE_ROWS} rows)", interpreter)
+    except sa.exc.DBAPIError as error:
+        raise TableError(f"the database refused: {type(error.orig).__name__}") from error
+    finally:
+        engine.dispose()
+
+
+def _filled(name: str, interpreter: Interpreter) -> Preview:
+    preview = Preview(name, interpreter.reader.media_type)
+    for reads in interpreter:
+        for read in reads:
+            _count(preview, read.record.line, read.complaint)
+    preview.columns, preview.notes = interpreter.column_map, interpreter.notes
+    return preview
 
 
 def _count(preview: Preview, line: int, found: Complaint | Fault | Torn | None) -> None:

@@ -37,6 +37,17 @@ class Source(BaseModel):
     )
     constants: dict[str, str] = Field(default_factory=dict, description="Fields that hold for the whole source.")
     statuses: dict[str, str] = Field(default_factory=dict, description="The source's statuses in TMF621's words.")
+    locations: list[str] = Field(
+        default_factory=list, description="Files, folders, globs, URLs; @FILE holds an address."
+    )
+    table: str = Field("", description="Of a database: a table, or one a day, e.g. forms_%Y_%m_%d.")
+    table_schema: str | None = Field(None, description="The database's schema that holds it.")
+    key: list[str] = Field(
+        default_factory=list, description="Columns that tell rows apart; by default the primary key."
+    )
+    watermark: str | None = Field(None, description="Column that grows with every change; else all is read each time.")
+    overlap: float = Field(3_600, ge=0, description="How far each run begins before the last one's end, seconds.")
+    days: int = Field(7, ge=1, description="Of tables a day: how many of the last are read again for changes.")
 
     @field_validator("timezone")
     @classmethod

@@ -44,7 +44,7 @@ class RowIndex:
 
     def __init__(self, engine: sa.Engine, source_id: int) -> None:
         self._engine = engine
-        self._source_id = source_id
+        self.source_id = source_id
         self._runs: list[NDArray[Any]] = []
         """Journal entries, newest run last; each run sorted by key, with each key once."""
         self._restore()
@@ -69,7 +69,7 @@ class RowIndex:
         if not entries:
             return None
         packed = np.array(entries, dtype=_STORED)
-        values = {"source_id": self._source_id, "sure": False, "entries": packed.tobytes()}
+        values = {"source_id": self.source_id, "sure": False, "entries": packed.tobytes()}
         with self._engine.begin() as connection:
             return int(connection.execute(JOURNAL.insert().returning(JOURNAL.c.id), values).scalar_one())
 
@@ -103,12 +103,12 @@ class RowIndex:
                 part = [dict(zip(names, entry, strict=True)) for entry in entries[start : start + _SLICE].tolist()]
                 connection.execute(_upsert(connection), part)
         with self._engine.begin() as connection:
-            connection.execute(JOURNAL.delete().where(JOURNAL.c.source_id == self._source_id))
+            connection.execute(JOURNAL.delete().where(JOURNAL.c.source_id == self.source_id))
         self._runs = []
 
     def _restore(self) -> None:
         columns = (JOURNAL.c.entries, JOURNAL.c.sure)
-        query = sa.select(*columns).where(JOURNAL.c.source_id == self._source_id).order_by(JOURNAL.c.id)
+        query = sa.select(*columns).where(JOURNAL.c.source_id == self.source_id).order_by(JOURNAL.c.id)
         with self._engine.connect() as connection:
             held = [_held(np.frombuffer(blob, dtype=_STORED), sure) for blob, sure in connection.execute(query)]
         if held:

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 
 from services.batch_loader.manifest.row_index import Entry, RowIndex
-from services.batch_loader.manifest.tables import LOADS, PLACES, SOURCES
+from services.batch_loader.manifest.tables import CURSORS, LOADS, PLACES, SOURCES
 from services.runtime.errors import PipelineError
 
 HEAD = "0001"
@@ -58,6 +58,8 @@ class Acknowledged:
     entries: Sequence[Entry]
     line: int
     counted: Counted
+    cursor: tuple[str, str] | None = None
+    """Stream and value: how far a table is read with it."""
 
 
 class Manifest:
@@ -115,6 +117,18 @@ class Manifest:
             values = asdict(load.counted) | {"line": 0, "state": "loading", "finished_at": None}
             connection.execute(LOADS.update().where(LOADS.c.id == load.id).values(**values))
 
+    def cursor(self, source_id: int, stream: str) -> str | None:
+        """How far a stream of a source was read."""
+        where = sa.and_(CURSORS.c.source_id == source_id, CURSORS.c.stream == stream)
+        with self.engine.connect() as connection:
+            found: str | None = connection.execute(sa.select(CURSORS.c.value).where(where)).scalar()
+        return found
+
+    def move(self, source_id: int, stream: str, value: str) -> None:
+        """Remember how far a stream was read."""
+        with self.engine.begin() as connection:
+            _move(connection, source_id, stream, value)
+
     def commit(self, load: Load, index: RowIndex, chunk: Acknowledged) -> None:
         """Remember a chunk that the broker has acknowledged."""
         load.counted += chunk.counted
@@ -123,6 +137,8 @@ class Manifest:
             index.make_sure(connection, chunk.journal_id)
             values = asdict(load.counted) | {"line": chunk.line}
             connection.execute(LOADS.update().where(LOADS.c.id == load.id).values(**values))
+            if chunk.cursor is not None:
+                _move(connection, index.source_id, *chunk.cursor)
         index.hold(chunk.entries)
 
     def last_at(self, source_id: int, place: str) -> str | None:
@@ -141,6 +157,12 @@ class Manifest:
             connection.execute(PLACES.delete().where(where))
             values = {"source_id": source_id, "place": place, "content_hash": content_hash}
             connection.execute(PLACES.insert(), values)
+
+
+def _move(connection: sa.Connection, source_id: int, stream: str, value: str) -> None:
+    where = sa.and_(CURSORS.c.source_id == source_id, CURSORS.c.stream == stream)
+    connection.execute(CURSORS.delete().where(where))
+    connection.execute(CURSORS.insert(), {"source_id": source_id, "stream": stream, "value": value})
 
 
 def _engine(url: str) -> sa.Engine:

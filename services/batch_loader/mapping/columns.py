@@ -130,4 +130,4 @@ def _plain(value: Any) -> str:
         return str(int(value))  # spreadsheets and pandas turn 8031234567 into 8031234567.0
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return str(value).strip()
+    return str(value).encode("utf-8", "surrogatepass").decode("utf-8", "replace").strip()

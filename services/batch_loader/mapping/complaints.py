@@ -42,7 +42,8 @@ class Complaint(NamedTuple):
 class Understanding:
     """Reads rows with certain columns as complaints.
 
-    zone: of times that name none. received_at: the run's time in ms UTC, against which times are checked.
+    zone: of times that name none. received_at: the run's time in ms UTC, against which times are checked. day: when
+    rows are from that do not say, e.g. by the date in the file's name.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Understanding:
         zone: tzinfo,
         received_at: int,
         statuses: Statuses | None = None,
+        day: int | None = None,
     ) -> None:
         places = column_map.positions(columns)
         self.missing = [role for role in column_map.roles if role not in places]
@@ -59,6 +61,7 @@ class Understanding:
         self._times = Times(zone, column_map.order)
         self._statuses = statuses or Statuses()
         self._received_at = received_at
+        self._day = day
         self._constants = dict(column_map.constants)
         self._own_id = _maybe(places.get("own_id"))
         self._text = _maybe(places.get("text"))
@@ -117,6 +120,9 @@ class Understanding:
             if at > 0 or not self._dated:
                 fields["imputed"] = "occurred_at"
             return when
+        if self._day is not None:
+            fields["imputed"] = "occurred_at"
+            return self._day
         return Fault(row.line, row.raw, "missing_field", f"line {row.line}: no time of the complaint")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 
 from services.batch_loader.files.locate import find
-from services.batch_loader.run import Run
+from services.batch_loader.load_files import FileLoads
+from services.batch_loader.session import Session
 from services.batch_loader.settings import BatchSettings
 from services.batch_loader.sources import Source
 from services.batch_loader.summary import Summary
@@ -87,5 +88,5 @@ class Place:
         """Load a file or folder into a fake broker."""
         broker = broker or FakeBroker()
         of = Source(**{"kind": "call_center_csv", "name": "lagos"} | source)
-        with Run(self.settings, of, Console(file=io.StringIO()), again, broker) as run:
-            return run.files(list(find(str(path)))), broker
+        with Session(self.settings, of, Console(file=io.StringIO()), broker) as session:
+            return FileLoads(session, again).run(find(str(path))), broker
