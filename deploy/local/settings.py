@@ -34,7 +34,7 @@ class Ports(BaseSettings):
     @classmethod
     def free(cls) -> Self:
         """Ports on which nobody listens now, so that a second stack runs beside the first."""
-        return cls(**{name: free_port() for name in cls.model_fields})
+        return cls.model_validate({name: free_port() for name in cls.model_fields})
 
     def of(self, setting: str) -> int:
         """The port that an environment variable moves, e.g. of("KAFKA_PORT")."""

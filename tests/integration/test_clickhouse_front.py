@@ -206,6 +206,38 @@ class TestErrors:
         assert answer.text.endswith(")\n")
         assert "(version 26." in answer.text
 
+    @pytest.mark.parametrize(
+        ("table", "params", "code"),
+        [
+            ("CREATE TABLE t (a UInt8, CONSTRAINT small CHECK a < 5) ENGINE = MergeTree ORDER BY a", {}, 469),
+            (
+                "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a",
+                {"view": "SELECT throwIf(a > 5) AS a FROM t"},
+                395,
+            ),
+            (
+                "CREATE TABLE t (a UInt8) ENGINE = MergeTree PARTITION BY a ORDER BY a",
+                {"max_partitions_per_insert_block": "1"},
+                252,
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("input_format", ["CSV", "Values", "Native"])
+    def test_an_insert_that_is_refused_after_parsing(
+        self, http: httpx.Client, table: str, params: dict[str, str], code: int, input_format: str
+    ) -> None:
+        rows = {"CSV": b"1\n2\n9\n", "Values": b"(1), (2), (9)"}
+        view = params.get("view")
+        settings = {name: value for name, value in params.items() if name != "view"}
+        _ask(http, table)
+        if view:
+            _ask(http, f"CREATE MATERIALIZED VIEW v ENGINE = MergeTree ORDER BY a AS {view}")
+        native = http.post("/", content="SELECT arrayJoin([1, 2, 9])::UInt8 AS a FORMAT Native").content
+        insert = {"query": f"INSERT INTO t FORMAT {input_format}", "async_insert": "0", **settings}
+        answer = http.post("/", params=insert, content=rows.get(input_format, native))
+        assert answer.headers["x-clickhouse-exception-code"] == str(code)
+        assert answer.status_code == 500
+
     def test_an_unknown_setting_database_or_user(self, http: httpx.Client) -> None:
         assert http.get("/", params={"query": "SELECT 1", "no_such_setting": "1"}).status_code == 404
         unknown = http.get("/", params={"query": "SELECT 1", "database": "nowhere"})

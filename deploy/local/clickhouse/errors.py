@@ -4,9 +4,10 @@ import re
 
 _CODE = re.compile(r"^Code: (\d+)\. ")
 _WRAPPED = re.compile(
-    r"Code: (\d+)\. DB::Exception: (Code: \1\. DB::Exception: .*)\. \([A-Z0-9_]+\)(?: \(version [^)]*\))?\s*", re.DOTALL
+    r"Code: (\d+)\. DB::Exception: (Code: \1\. DB::Exception: .*\))\. \([A-Z0-9_]+\)(?: \(version [^)]*\))?\s*",
+    re.DOTALL,
 )
-"""An exception of a streamed INSERT comes wrapped into a second one of the same code."""
+"""The engine wraps some exceptions into others of the same code."""
 
 _STATUS: dict[int, int] = {
     # REQUIRED_PASSWORD; unknown user, wrong password, ACCESS_DENIED, SET_NON_GRANTED_ROLE, AUTHENTICATION_FAILED
@@ -30,8 +31,8 @@ class EngineError(Exception):
     """The engine refused a statement. Its message is ClickHouse's own text; `code` is ClickHouse's number."""
 
     def __init__(self, message: str) -> None:
-        wrapped = _WRAPPED.fullmatch(message)
-        message = wrapped[2] if wrapped else message
+        while wrapped := _WRAPPED.fullmatch(message):
+            message = wrapped[2]
         super().__init__(message)
         found = _CODE.match(message)
         self.code = int(found[1]) if found else 1002
