@@ -20,7 +20,7 @@ from services.runtime import kafka, topics
 from services.runtime.settings import ServiceSettings
 
 VALUE: Final = b"\0\0\0\0\x01" + b"x" * 300
-PATIENCE: Final = 180.0
+PATIENCE: Final = 90.0
 ROUNDS: Final = 3
 
 
@@ -55,6 +55,7 @@ def _round(broker: LocalKafka, folder: Path, prefix: str, app: str, output: str,
     }
     settings = ServiceSettings(kafka_bootstrap_servers=broker.bootstrap, topic_prefix=prefix)
     topics.ensure(settings)
+    (folder / prefix).mkdir()
     _fill(settings, number)
     with _worker(app, environment):
         return _rate(settings, output, number)
