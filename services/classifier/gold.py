@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from services.classifier.clocks import Clocks
 from services.classifier.model import Classification
+from services.classifier.outages.copies import text_key
 from services.classifier.priority import priority, raise_urgency
 from services.classifier.recurrence import Counts
 from services.domain.places import Place
@@ -137,4 +138,5 @@ def observation(gold: Mapping[str, Any], cluster: str, lgas: Sequence[str]) -> d
         "state": gold["state"],
         "operator": gold["operator"],
         "occurred_at": gold["occurred_at"],
+        "text_key": text_key(gold["text"], gold["channel"]),
     }
