@@ -1,17 +1,21 @@
 """The masking engine."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Self
 
 from services.cleaner.masking.fields import mask_of
 from services.cleaner.masking.folding import fold
 from services.cleaner.masking.numbers import find_numbers
+from services.cleaner.masking.people import find_people
 from services.cleaner.masking.recognisers import KINDS, NUMBERS, PATTERNS
 from services.cleaner.masking.recognisers.base import NumberRecogniser, PatternRecogniser
 from services.cleaner.masking.spans import Finding, MaskedText, Span
+from services.cleaner.masking.tagger import Tagger
+from services.cleaner.masking.tokens import HIDDEN, tokens_of
 from services.cleaner.masking.union import union
 from services.domain.identity import canonical_account, canonical_email, canonical_msisdn
+from services.domain.places import Gazetteer
 
 
 class Masker:
@@ -21,14 +25,22 @@ class Masker:
     'call [PHONE_1] or [PHONE_1]'
     """
 
-    def __init__(self, numbers: Sequence[NumberRecogniser], patterns: Sequence[PatternRecogniser]) -> None:
+    def __init__(
+        self,
+        numbers: Sequence[NumberRecogniser],
+        patterns: Sequence[PatternRecogniser],
+        tagger: Tagger,
+        places: Collection[str],
+    ) -> None:
+        self._tagger = tagger
+        self._places = places
         self._numbers = tuple(numbers)
         self._patterns = tuple([(p.trigger, p.compiled(), p.finding) for p in patterns])
 
     @classmethod
     def load(cls) -> Self:
         """The engine with all recognisers of the registry."""
-        return cls(NUMBERS, PATTERNS)
+        return cls(NUMBERS, PATTERNS, Tagger.load(), Gazetteer.load().names())
 
     def mask(self, text: str) -> MaskedText:
         """The text with [TYPE_n] in place of personal data.
@@ -36,7 +48,7 @@ class Masker:
         Raises UnicodeError where the text holds lone surrogates.
         """
         folded = fold(text)
-        findings = union(self._findings(folded.scan))
+        findings = self._findings(folded.scan)
         if not findings:
             return MaskedText(unicodedata.normalize("NFC", text), language="other")
         return _masked(text, [(folded.original(f.start, f.end), f) for f in findings], "other")
@@ -65,7 +77,23 @@ class Masker:
                         found.append(result)
                     else:
                         found.extend(result)
-        return found
+        found = union(found)
+        shown = _hidden(scan, found)
+        people = find_people(shown, tokens_of(shown), self._tagger, self._places)
+        return sorted([*found, *people]) if people else found
+
+
+def _hidden(scan: str, found: Sequence[Finding]) -> str:
+    """The text with what was found already out of sight: numbers are no names and no addresses."""
+    if not found:
+        return scan
+    pieces: list[str] = []
+    at = 0
+    for finding in found:
+        pieces += (scan[at : finding.start], HIDDEN * (finding.end - finding.start))
+        at = finding.end
+    pieces.append(scan[at:])
+    return "".join(pieces)
 
 
 def _masked(text: str, places: list[tuple[tuple[int, int], Finding]], language: str) -> MaskedText:

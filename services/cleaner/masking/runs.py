@@ -6,9 +6,10 @@ several groups ("0803 123 4567"), so a run is cut into the pieces that the recog
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from services.cleaner.masking.tokens import fold_word
 
 # One loop over one class of characters, so that it is linear.
 _STRETCH = re.compile(r"[\dOoIl|+(.\-/ )\n_,]{4,}")
@@ -49,18 +50,6 @@ class Number(NamedTuple):
     glued_before: bool
     glued_after: bool
     prefix: str
-
-
-def fold_word(word: str) -> str:
-    """Lower case without diacritics: the key by which words are looked up.
-
-    >>> fold_word("Nọ́mbà")
-    'nomba'
-    """
-    if word.isascii():
-        return word.lower()
-    decomposed = unicodedata.normalize("NFD", word.casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
 def words_around(scan: str, start: int, end: int) -> tuple[list[str], list[str]]:
