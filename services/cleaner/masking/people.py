@@ -10,8 +10,8 @@ from services.cleaner.masking.tokens import fold_word
 _NAMES_TOO = words("prince princess justice major general king queen baba iya sunday")
 _HOUSES = words(
     "no number plot block flat house suite shop office room box apt apartment unit floor km ile ojule opopona gida "
-    "layin titin unguwar nomba lamba layi adugbo rue via calle platz allee ulica ul rua avenida avda piazza viale corso "
-    "av bd camino chaussee"
+    "layin titin unguwar nomba lamba layi adugbo rue via calle platz allee ulica ul rua avenida avda piazza viale "
+    "corso av bd camino chaussee"
 )
 _STREET_ENDINGS = (
     "strasse",
