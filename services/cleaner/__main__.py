@@ -1,9 +1,18 @@
-"""python -m services.cleaner"""
+"""python -m services.cleaner: without a command the service itself, as `faust -A services.cleaner.app worker` runs it."""
 
 import sys
 
 from services.cleaner.cli import parser
 from services.runtime.cli import run
 
+
+def _serve() -> int:
+    # imported here: the commands need neither settings nor a broker
+    from services.cleaner.app import app
+    from services.runtime import worker
+
+    return worker.run(app)
+
+
 if __name__ == "__main__":
-    sys.exit(run(parser()))
+    sys.exit(run(parser()) if sys.argv[1:] else _serve())

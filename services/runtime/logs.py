@@ -68,7 +68,8 @@ def _message(record: logging.LogRecord) -> str:
 
 def configure(service: str, level: str = "INFO") -> None:
     """Send all logs of this process to stderr as JSON lines, from `level` on; third parties from WARNING on."""
-    handler = logging.StreamHandler(sys.stderr)
+    # Faust's worker puts a logger in the place of sys.stderr: what goes there would come back here
+    handler = logging.StreamHandler(sys.__stderr__ or sys.stderr)
     handler.setFormatter(JsonFormatter(service))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -110,3 +110,9 @@ def host(app: faust.App, service: str, settings: ServiceSettings, build: Callabl
         health_module.serve(health, settings)
 
     return health
+
+
+def run(app: faust.App, level: str = "error") -> int:
+    """Run the worker of an application in this process: what `python -m services.<name>` does."""
+    faust.Worker(app, loglevel=level, quiet=True, redirect_stdouts=False).execute_from_commandline()
+    return 0
