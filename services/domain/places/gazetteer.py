@@ -84,6 +84,11 @@ class Gazetteer:
         """All 774 areas as State/LGA, sorted."""
         return tuple(sorted(area.full_name for area in self._areas))
 
+    def towns(self) -> tuple[tuple[str, ...], ...]:
+        """The towns that lie in several areas, each as its areas (State/LGA), sorted."""
+        found = {tuple(sorted(m.lgas)) for meant in self._meanings.values() for m in meant if len(m.lgas) > 1}
+        return tuple(sorted(found))
+
     def canonical_state(self, raw: str | None) -> str | None:
         """The state that a form field means, or None.
 
