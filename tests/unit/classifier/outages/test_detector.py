@@ -125,9 +125,10 @@ def test_complaints_that_name_only_the_state_open_an_incident_of_the_state() -> 
     to = detector()
     for number in range(12):  # usual traffic elsewhere
         to.observe(seen(f"usual{number}", LGAS[number % 9], NOON), NOON)
-    revisions = [
-        r for number in range(40) for r in (to.observe(seen(number, None, NOON, state="Edo"), NOON), to.judge(NOON))[1]
-    ]
+    revisions = []
+    for number in range(40):
+        to.observe(seen(number, None, NOON, state="Edo"), NOON)
+        revisions += to.judge(NOON)
     assert (revisions[0]["level"], revisions[0]["state"], revisions[0]["lgas"]) == ("state", "Edo", [])
 
 
