@@ -18,14 +18,11 @@ _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 class Export:
     """One branch's export and the quirks of the program that wrote it."""
 
-    branch: str
     file: str
     encoding: str
     delimiter: str
     ticket: str
     """The column with the ticket's number."""
-    options: tuple[str, ...] = ()
-    """What the batch loader must be told beyond the file."""
     broken: Mapping[str, str] = field(default_factory=dict)
     """Tickets whose row no reader can understand, with the reason for which it must go to dead letters."""
     reposts: tuple[str, ...] = ()
@@ -34,7 +31,6 @@ class Export:
 
 EXPORTS = (
     Export(
-        "lagos",
         "lagos.csv",
         "utf-8-sig",
         ",",
@@ -42,8 +38,8 @@ EXPORTS = (
         broken={"LAG-40500": "bad_timestamp", "LAG-40501": "bad_timestamp"},
         reposts=("LAG-40503",),
     ),
-    Export("kano", "kano.csv", "cp1252", ";", "Ticket No."),
-    Export("enugu", "enugu.tsv", "utf-16", "\t", "Ref", options=("--column", "occurred_at=Time of Call")),
+    Export("kano.csv", "cp1252", ";", "Ticket No."),
+    Export("enugu.tsv", "utf-16", "\t", "Ref"),
 )
 
 
@@ -73,15 +69,11 @@ def render(text: str, now: int, *, later: bool) -> str:
     return rendered if rendered == text else render(rendered, now, later=later)
 
 
-def write(folder: Path, now: int, *, later: bool) -> dict[str, Path]:
-    """Write all exports into a folder, each in its own encoding; branch to path."""
+def write(folder: Path, now: int, *, later: bool) -> None:
+    """Write all exports into a folder, each in its own encoding."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {}
     for export in EXPORTS:
-        paths[export.branch] = folder / export.file
-        content = render(template(export), now, later=later).encode(export.encoding)
-        paths[export.branch].write_bytes(content)
-    return paths
+        (folder / export.file).write_bytes(render(template(export), now, later=later).encode(export.encoding))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Loads:
     @property
     def count(self) -> int:
         """How many commands first() and later() run together."""
-        return 2 * (len(call_center.EXPORTS) + 1) + bool(self.history)
+        return 4 + bool(self.history)
 
     def first(self, step: Callable[[], None]) -> None:
         """Load everything in its first state."""
@@ -48,11 +48,10 @@ class Loads:
         return self.folder / "web_forms.db"
 
     def _exports(self, step: Callable[[], None], *, later: bool) -> None:
-        paths = call_center.write(self.folder / ("later" if later else "first"), self.now, later=later)
-        for export in call_center.EXPORTS:
-            path = str(paths[export.branch])
-            self.commands.python(*LOADER, "call_center_csv", path, "--name", export.branch, *export.options)
-            step()
+        folder = self.folder / ("later" if later else "first")
+        call_center.write(folder, self.now, later=later)
+        self.commands.python(*LOADER, "call_center_csv", str(folder), "--name", "branches")
+        step()
 
     def _web_forms(self, step: Callable[[], None]) -> None:
         url = f"sqlite:///{self._database.absolute()}"

@@ -152,7 +152,7 @@ class _Demonstration:
                 trouble.append(str(error))
 
         total = len(made.first) + len(made.then) + loads.count
-        with step(self._console, f"send {total - loads.count} messages, load {loads.count} files", total) as tell:
+        with step(self._console, f"send {total - loads.count} messages, run {loads.count} batch loads", total) as tell:
             tick = _counted(tell)
             with ThreadPoolExecutor(2) as together:
                 together.submit(attempt, loads.first, tick)
@@ -196,7 +196,7 @@ class _Demonstration:
     def _reconcile(self) -> tuple[str, list[str]]:
         try:
             with step(self._console, "reconcile every layer"):
-                said = self._commands.python("-m", "services.sink", "reconcile", "--wait")
+                said = self._commands.python("-m", "services.sink", "reconcile", "--wait", "30")
             return (said.splitlines() or [""])[-1], []
         except CommandFailed as error:
             return "does not balance", [str(error)]

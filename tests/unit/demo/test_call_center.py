@@ -28,22 +28,23 @@ def test_a_placeholder_that_is_neither_is_refused() -> None:
 
 def test_every_placeholder_of_the_exports_is_filled(tmp_path: Path) -> None:
     for later in (False, True):
+        call_center.write(tmp_path / str(later), NOW, later=later)
         for export in call_center.EXPORTS:
-            path = call_center.write(tmp_path / str(later), NOW, later=later)[export.branch]
-            assert b"{" not in path.read_bytes().replace(b"\0", b"")
+            content = (tmp_path / str(later) / export.file).read_bytes()
+            assert b"{" not in content.replace(b"\0", b"")
 
 
 def test_the_exports_come_in_three_encodings(tmp_path: Path) -> None:
-    paths = call_center.write(tmp_path, NOW, later=False)
-    assert paths["lagos"].read_bytes().startswith(b"\xef\xbb\xbf")
-    assert paths["enugu"].read_bytes().startswith((b"\xff\xfe", b"\xfe\xff"))
+    call_center.write(tmp_path, NOW, later=False)
+    assert (tmp_path / "lagos.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert (tmp_path / "enugu.tsv").read_bytes().startswith((b"\xff\xfe", b"\xfe\xff"))
     with pytest.raises(UnicodeDecodeError):
-        paths["kano"].read_text(encoding="utf-8")
+        (tmp_path / "kano.csv").read_text(encoding="utf-8")
 
 
 def test_the_later_export_adds_and_revises() -> None:
-    found = {export.branch: call_center.contents(export, NOW) for export in call_center.EXPORTS}
-    assert found["lagos"].added == 1  # the line that was torn
-    assert found["lagos"].dead == ("bad_timestamp", "bad_timestamp")
+    found = {export.file: call_center.contents(export, NOW) for export in call_center.EXPORTS}
+    assert found["lagos.csv"].added == 1  # the line that was torn
+    assert found["lagos.csv"].dead == ("bad_timestamp", "bad_timestamp")
     assert all(contents.revised for contents in found.values())
     assert sum(contents.accepted for contents in found.values()) >= 120
