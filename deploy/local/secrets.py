@@ -31,7 +31,7 @@ def _write_once(path: Path, text: str) -> None:
     """Write the file whole or not at all, unless it exists."""
     if path.exists():
         return
-    fresh = path.with_suffix(f".{os.getpid()}.new")
+    fresh = path.with_suffix(f".{secrets.token_hex(8)}.new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
         file.write(text + "\n")
     try:

@@ -36,12 +36,12 @@ class Watch:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def add(self, daemon: Daemon) -> None:
+    def add(self, daemon: Daemon, now: float | None = None) -> None:
         """Watch a daemon that was launched."""
+        launched = time.monotonic() if now is None else now
         with self._lock:
             earlier = self._watched.get(daemon.name)
-            restarts = earlier.restarts if earlier else 0
-            self._watched[daemon.name] = _Watched(daemon, time.monotonic(), restarts=restarts)
+            self._watched[daemon.name] = _Watched(daemon, launched, restarts=earlier.restarts if earlier else 0)
         if self._enabled and self._thread is None:
             self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
             self._thread.start()
@@ -75,13 +75,18 @@ class Watch:
 
     def _run(self) -> None:
         while not self._ended.wait(INTERVAL):
-            with self._lock:
-                for watched in self._watched.values():
-                    self._look(watched, time.monotonic())
+            self.look(time.monotonic())
+
+    def look(self, now: float) -> None:
+        """Start again what is due at a moment of the monotonic clock."""
+        with self._lock:
+            for watched in self._watched.values():
+                self._look(watched, now)
 
     def _look(self, watched: _Watched, now: float) -> None:
         daemon = watched.daemon
         if daemon.pid is not None:
+            watched.due = None
             return
         if watched.due is None:
             if now - watched.launched > STEADY_AFTER:

@@ -56,7 +56,7 @@ def reframe(data: bytes, types: Callable[[], Sequence[str]]) -> bytes:
             length, position = _varint(data, position)
             kind = data[position : position + length].decode()
             position += length
-            end = skipper(kind)(data, position, rows) if rows else position
+            end = skipper(kind)(data, position + _prefix(kind), rows) if rows else position
             shown = (types()[number] if kind == "DateTime" else kind).encode()
             out += (_encoded(len(shown)), shown, _PLAIN, data[position:end])
             position = end
@@ -78,9 +78,13 @@ def skipper(kind: str) -> Skip:
         return _strings
     if name in ("FixedString", "Decimal"):
         return _fixed(int(inner) if name == "FixedString" else _decimal_width(int(inner.partition(",")[0])))
-    if name in _WIDTHS:
-        return _fixed(_WIDTHS[name])
+    if name in _WIDTHS or name.startswith("Interval"):
+        return _fixed(_WIDTHS.get(name, 8))
     arguments = list(_arguments(inner))
+    if name == "LowCardinality":
+        return _dictionary(
+            skipper(inner.removeprefix("Nullable(").removesuffix(")") if "Nullable(" in inner else inner)
+        )
     if name == "Nullable":
         return _in_turn([_fixed(1), skipper(inner)])
     if name == "SimpleAggregateFunction":
@@ -127,6 +131,24 @@ def _array(element: Skip) -> Skip:
         if not rows:
             return position
         return element(data, position, int.from_bytes(data[position - 8 : position], "little"))
+
+    return skip
+
+
+def _prefix(kind: str) -> int:
+    """Bytes before a column's data: every dictionary in the type says its version first."""
+    return 8 * kind.count("LowCardinality(")
+
+
+def _dictionary(key: Skip) -> Skip:
+    """Keys that are in use, then one index a row; nothing for no rows."""
+
+    def skip(data: bytes, position: int, rows: int) -> int:
+        if not rows:
+            return position
+        width = 1 << data[position]
+        keys = int.from_bytes(data[position + 8 : position + 16], "little")
+        return key(data, position + 16, keys) + 8 + width * rows
 
     return skip
 

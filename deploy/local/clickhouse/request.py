@@ -116,7 +116,7 @@ def parse(method: str, query_string: bytes, headers: Iterable[tuple[bytes, bytes
     named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
     options: dict[str, str] = {}
     request = Request(method, b"", {}, {}, options, named, "")
-    fields = parse_qsl(query_string.decode("ascii", "replace"), keep_blank_values=True)
+    fields = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="surrogateescape")
     for name, value in fields:
         place(request, options, name, value.encode("utf-8", "surrogateescape"))
     request.query_id = options.get("query_id") or str(uuid.uuid4())

@@ -55,14 +55,15 @@ def insert_with_data(sql: bytes) -> Insert | None:
     """
     if first_word(sql) != b"INSERT":
         return None
-    depth = words = 0
+    depth = names = 0
     selects = False
+    before = b""
     tokens = _tokens(sql)
     for start, kind, token in tokens:
         depth += (kind == "open") - (kind == "close")
-        if kind in ("word", "string"):
-            words += 1
-        if kind != "word" or depth or words < 3:  # INSERT INTO name come first, whatever the name
+        dotted, before = before == b".", token if kind != "space" else before
+        names += kind in ("word", "string")
+        if kind != "word" or depth or dotted or names <= 3:  # INSERT INTO name come first, whatever the name
             continue
         keyword = token.upper()
         if keyword == b"VALUES" and not selects:
