@@ -23,7 +23,7 @@ from services.runtime.stage import Outcomes, Record, StageSpec
 
 GROUP: Final = "ingest-sms"
 SPEC: Final = StageSpec(
-    service="ingest_sms",
+    service="ingest-sms",
     group=GROUP,
     lanes={"realtime": ("ingest.sms", "ingest.status")},
     changelog="ingest.sms.parts",

@@ -13,7 +13,7 @@ from services.ingest_sms.request import Parsed, Refused, Rejected, Request
 from services.ingest_sms.signatures import Credentials
 from services.runtime.deadletters import dead_letter
 
-SERVICE = "ingest_sms"
+SERVICE = "ingest-sms"
 Encode = Callable[[str, dict[str, Any]], bytes]
 
 

@@ -19,7 +19,7 @@ from services.runtime.publish import Publisher
 from services.runtime.settings import load, stop
 from services.runtime.stage import Stage
 
-SERVICE: Final = "ingest_sms"
+SERVICE: Final = "ingest-sms"
 STOP_SECONDS: Final = 25.0
 TICK_SECONDS: Final = 15.0
 _log = logging.getLogger(__name__)

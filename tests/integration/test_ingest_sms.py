@@ -192,7 +192,7 @@ def test_sigterm_ends_it_cleanly_and_the_ledger_names_what_was_accepted(service:
     service.process.terminate()
     assert service.process.wait(30) == 0
     entries = read(service.settings, "ledger", "LedgerEntry")
-    assert sum(e["written"] for e in entries if e["topic"] == "http:ingest_sms") == 20
+    assert sum(e["written"] for e in entries if e["topic"] == "http:ingest-sms") == 20
     assert len(service.bronze()) == 20
 
 
