@@ -302,7 +302,7 @@ class Detector:
                 (cluster, operator, area) for operator, window in by_operator.items() if window.in_bucket(bucket)
             )
         alarms = []
-        for cluster, operator, area in sorted(active, key=lambda k: (k[0], k[1] or "", k[2])):
+        for cluster, operator, area in sorted(active, key=lambda k: (is_state(k[2]), k[0], k[1] or "", k[2])):
             if alarm := self._ramp_of(cluster, operator, area, bucket):
                 alarms.append(alarm)
         self._ramps = {key: ramp for key, ramp in self._ramps.items() if ramp.run}
@@ -310,9 +310,11 @@ class Detector:
             self.book.take(alarms, now)
 
     def _ramp_of(self, cluster: str, operator: str | None, area: str, bucket: int) -> Alarm | None:
-        if area == NATION:
+        key = (cluster, operator, area)
+        if area == NATION or self._is_planned(cluster, operator, area) or self._has_open(cluster, operator, area):
+            self._ramps.pop(key, None)  # what an incident brought in must not ring again when it is over
             return None
-        ramp = self._ramps.setdefault((cluster, operator, area), Ramp())
+        ramp = self._ramps.setdefault(key, Ramp())
         window = self._windows.get((cluster, area), {}).get(operator)
         customers = frozenset(window.customers(bucket, bucket)) if window else frozenset()
         nation = self._windows.get((cluster, NATION), {}).get(operator)
@@ -321,20 +323,23 @@ class Detector:
         expected = self.expectation(cluster, operator).window(area, end, BUCKET_MS, nation_now, len(customers))
         if not ramp.step(bucket, customers, expected.mean, expected.dispersion, self.rules) or ramp.run is None:
             return None
-        if self._is_planned(cluster, operator, area) or (
-            is_state(area) and self._has_open_inside(cluster, operator, area)
-        ):
-            return None
         run = ramp.run
+        number = len(run.customers) - self._largest_run(cluster, operator, area)
         dispersion = 1.0 + (expected.dispersion - 1.0) * run.buckets
-        tail = upper_tail(len(run.customers), run.expected, dispersion)
-        if tail >= self.rules.alarm_tail:
+        tail = upper_tail(number, run.expected, dispersion)
+        if number < self.rules.min_customers or tail >= self.rules.alarm_tail:
             return None
         return Alarm(cluster, operator, area, run.first * BUCKET_MS, end, frozenset(run.customers), run.expected, tail)
 
-    def _has_open_inside(self, cluster: str, operator: str | None, state: str) -> bool:
+    def _largest_run(self, cluster: str, operator: str | None, state: str) -> int:
+        """Customers of the largest ramp inside a state: what ramps in one area only is no affair of the state."""
+        inner = (self._ramps.get((cluster, operator, area)) for area in self._inner.get((cluster, state), ()))
+        return max((len(ramp.run.customers) for ramp in inner if ramp and ramp.run), default=0)
+
+    def _has_open(self, cluster: str, operator: str | None, area: str) -> bool:
+        """Whether an incident is open in an area, or inside it."""
         return any(
-            i.cluster == cluster and _same(i.operator, operator) and any(state_of(area) == state for area in i.areas)
+            i.cluster == cluster and _same(i.operator, operator) and any(area in (a, state_of(a)) for a in i.areas)
             for i in self.book.open.values()
         )
 

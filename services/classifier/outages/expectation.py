@@ -31,7 +31,9 @@ WHOLE_PULL = 2.0
 STATE_PULL = 50.0
 """Complaints' worth by which an area's share is drawn to its state's."""
 DISPERSION_PULL = 30.0
-"""Expected complaints' worth by which an area's dispersion is drawn to that of all areas of its kind."""
+"""Expected complaints' worth by which an area's dispersion is drawn to that of areas of its kind and size."""
+SIZES = 28
+KINDS = ("local", "state", "nation")
 FIRST_DISPERSION = 1.25
 FIRST_CURVE_VARIANCE = 0.1
 """Squared relative error of one half hour as a measure of its hour."""
@@ -70,7 +72,7 @@ class Expectation:
         self._squares: Floats = np.zeros(0)  # decayed squared errors
         self._means: Floats = np.zeros(0)  # decayed expectations
         self._total = 0.0  # decayed customers of the nation
-        self._pooled: dict[str, tuple[float, float]] = {}
+        self._pooled = {kind: np.zeros((2, SIZES)) for kind in KINDS}  # squared errors, expectations, by size
 
     # -- asking ------------------------------------------------------------------------------------------------
 
@@ -85,8 +87,11 @@ class Expectation:
             return self._cold(area, share, nation_now, here_now)
         curve, error = self._curve(end, length)
         mean = max(share * curve, LEAST_EXPECTED)
-        dispersion = self._dispersion(area) + mean * (1.0 / max(worth, 1e-6) * (0.0 if area == NATION else 1.0) + error)
-        return Expected(mean, dispersion)
+        half_hours = length / WINDOW_MS
+        # variance beyond Poisson comes from rates that waver together, so it grows with the square of the mean
+        dispersion = 1.0 + (self._dispersion(area, mean / half_hours) - 1.0) * half_hours
+        unsure = error if area == NATION else error + 1.0 / max(worth, 1e-6)
+        return Expected(mean, dispersion + mean * unsure)
 
     def _is_cold(self, end: int) -> bool:
         return bool(self._day[1][_hour(end) % HOURS_OF_DAY] == 0)
@@ -130,8 +135,9 @@ class Expectation:
         day = (in_day * of_day + WHOLE_PULL * self._whole[0]) / (in_day + WHOLE_PULL)
         return float((in_week * of_week + DAY_PULL * day) / (in_week + DAY_PULL))
 
-    def _dispersion(self, area: str) -> float:
-        squares, means = self._pooled.get(_kind(area), (0.0, 0.0))
+    def _dispersion(self, area: str, mean: float) -> float:
+        """Variance over mean of a half hour of this size, as learned from the area and from others like it."""
+        squares, means = self._pooled[_kind(area)][:, _size(mean)]
         pooled = (squares + DISPERSION_PULL * FIRST_DISPERSION) / (means + DISPERSION_PULL)
         if area in self._index:
             at = self._index[area]
@@ -182,7 +188,7 @@ class Expectation:
             errors = np.where(is_open, expected, (seen - expected) ** 2)
             self._squares = self._squares * SHARE_DECAY + errors
             self._means = self._means * SHARE_DECAY + expected
-        self._pool()
+            self._learn_sizes(errors, expected)
 
     def _learn_curve(self, end: int, nation: float, curve: float, cold: bool) -> None:
         hour = _hour(end)
@@ -206,13 +212,15 @@ class Expectation:
             self._means = np.append(self._means, 0.0)
         return at
 
-    def _pool(self) -> None:
-        sums: dict[str, list[float]] = {}
-        for at, area in enumerate(self._names):
-            pair = sums.setdefault(_kind(area), [0.0, 0.0])
-            pair[0] += float(self._squares[at])
-            pair[1] += float(self._means[at])
-        self._pooled = {kind: (pair[0], pair[1]) for kind, pair in sums.items()}
+    def _learn_sizes(self, errors: Floats, expected: Floats) -> None:
+        """Take a half hour's squared errors into what is known of areas of each kind and size."""
+        sizes = np.array([_size(mean) for mean in expected], dtype=np.intp)
+        kinds = np.array([_kind(area) for area in self._names])
+        for kind, pooled in self._pooled.items():
+            mine = kinds == kind
+            pooled *= SHARE_DECAY
+            np.add.at(pooled[0], sizes[mine], errors[mine])
+            np.add.at(pooled[1], sizes[mine], expected[mine])
 
     # -- keeping -----------------------------------------------------------------------------------------------
 
@@ -225,6 +233,7 @@ class Expectation:
             "whole": self._whole,
             "level": self._level,
             "total": round(self._total, 4),
+            "sizes": {kind: pooled.round(4).tolist() for kind, pooled in self._pooled.items()},
             "areas": {
                 name: [round(float(column[at]), 4) for column in (self._seen, self._squares, self._means)]
                 for name, at in self._index.items()
@@ -243,7 +252,7 @@ class Expectation:
         self._index = {name: at for at, name in enumerate(self._names)}
         columns = np.array(list(snapshot["areas"].values()), dtype=np.float64).reshape(len(self._names), 3)
         self._seen, self._squares, self._means = (columns[:, at].copy() for at in range(3))
-        self._pool()
+        self._pooled = {kind: np.array(snapshot["sizes"][kind], dtype=np.float64) for kind in KINDS}
 
 
 def _hour(end: int) -> int:
@@ -255,6 +264,11 @@ def _mean(cell: Floats, value: float) -> None:
     """Take a value into [mean, number]: a plain mean at first, exponentially weighted later."""
     cell[1] += 1
     cell[0] += (value - cell[0]) * max(ALPHA, 1 / cell[1])
+
+
+def _size(mean: float) -> int:
+    """Class of a half hour's expectation: powers of two from 1/256 up."""
+    return min(SIZES - 1, max(0, math.frexp(mean)[1] + 8)) if mean > 0 else 0
 
 
 def _kind(area: str) -> str:
