@@ -1,17 +1,16 @@
 """A whole local stack: Kafka, ClickHouse and services as child processes, watched, in one folder, on its own ports."""
 
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from deploy.local import secrets
 from deploy.local.clickhouse.server import LocalClickHouse
 from deploy.local.kafka import LocalKafka
-from deploy.local.processes import ROOT, Daemon, StackError, await_all, free_port
-from deploy.local.services import BY_NAME, SERVICES, ServiceProcess
+from deploy.local.processes import Daemon, StackError, await_all, free_port, spawn, tail
+from deploy.local.services import BY_NAME, SERVICES, ServiceProcess, ServiceSpec
 from deploy.local.settings import Ports, StackSettings
 from deploy.local.watch import Watch
 from services.runtime import topics
@@ -52,6 +51,7 @@ class Stack:
         self._extra = dict(env or {})
         self._say = say
         self._daemons: dict[str, Daemon] = {}
+        self._ready: set[str] = set()
         self._watch = Watch(enabled=restart, log=self.root / "logs" / "supervisor.log")
         self.env = self._environment()
 
@@ -87,13 +87,20 @@ class Stack:
     def ensure(self, parts: Iterable[str]) -> None:
         """Start those of the parts that do not run yet and wait until all are ready."""
         wanted = _checked(parts)
-        self._launch([self._server(name) for name in wanted if name in SERVERS and not self._is_given(name)])
-        new = [name for name in wanted if name in BY_NAME and name not in self._daemons]
-        if new:
+        servers = [self._server(name) for name in wanted if name in SERVERS and name not in self._daemons]
+        services = [self._service(name) for name in wanted if name in BY_NAME and name not in self._daemons]
+        self._launch([server for server in servers if server is not None])
+        if services:
+            # Migrations need ClickHouse only: they run while Kafka starts.
+            self._await("clickhouse")
+            prepared = {service.spec.prepare: self._prepare(service.spec) for service in services}
+            self._await("kafka")
             topics.ensure(self.kafka_settings())
-            for command in dict.fromkeys(BY_NAME[name].prepare for name in new if BY_NAME[name].prepare):
-                self._run(command)
-            self._launch([self._service(name) for name in new])
+            self._launch([service for service in services if not service.spec.prepare])
+            for wait in prepared.values():
+                wait()
+            self._launch([service for service in services if service.spec.prepare])
+        await_all([daemon for daemon in self.daemons() if daemon.name not in self._ready], self._note_ready)
         self.wait_ready()
 
     def add(self, service: str, instance: int) -> str:
@@ -105,6 +112,7 @@ class Stack:
         if spec.http_setting:
             env |= {spec.http_setting: str(port), "METRICS_PORT": str(free_port())}
         self._launch([ServiceProcess(name, spec, env, port, self._log(name))])
+        await_all([self._daemons[name]], self._note_ready)
         return name
 
     def stop(self) -> None:
@@ -173,13 +181,12 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _is_given(self, name: str) -> bool:
-        given = {"kafka": self._settings.kafka_bootstrap_servers, "clickhouse": self._settings.clickhouse_url}
-        return bool(given[name])
-
-    def _server(self, name: str) -> Daemon:
-        if name in self._daemons:
-            return self._daemons[name]
+    def _server(self, name: str) -> Daemon | None:
+        """A server of this stack's own; None where one is given."""
+        if name == "kafka" and self._settings.kafka_bootstrap_servers:
+            return None
+        if name == "clickhouse" and self._settings.clickhouse_url:
+            return None
         data, cache = self.root / "data", self._settings.stack_root / "kafka"
         if name == "kafka":
             heap = self._settings.kafka_heap_mb
@@ -192,28 +199,38 @@ class Stack:
             threads=self._settings.clickhouse_threads,
         )
 
-    def _service(self, name: str) -> Daemon:
+    def _service(self, name: str) -> ServiceProcess:
         spec = BY_NAME[name]
         env = {**self.env, "METRICS_PORT": str(self.ports.of(spec.metrics_setting))}
         return ServiceProcess(name, spec, env, self.ports.of(spec.probe_setting), self._log(name))
 
-    def _launch(self, daemons: list[Daemon]) -> None:
-        new = [daemon for daemon in daemons if daemon.name not in self._daemons]
-        for daemon in new:
+    def _launch(self, daemons: Sequence[Daemon]) -> None:
+        for daemon in daemons:
             self._daemons[daemon.name] = daemon
             daemon.launch()
-        await_all(new, self._say)
-        for daemon in new:
-            self._watch.add(daemon)
 
-    def _run(self, command: tuple[str, ...]) -> None:
-        env = {**os.environ, **self.env}
-        done = subprocess.run(
-            [sys.executable, *command], env=env, cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise StackError(f"python {' '.join(command)} failed: {''.join(last)}")
+    def _await(self, name: str) -> None:
+        """Wait for a server, if this stack runs it."""
+        if name in self._daemons and name not in self._ready:
+            await_all([self._daemons[name]], self._note_ready)
+
+    def _note_ready(self, name: str) -> None:
+        self._ready.add(name)
+        self._watch.add(self._daemons[name])
+        self._say(name)
+
+    def _prepare(self, spec: ServiceSpec) -> Callable[[], None]:
+        """Start what must run before a service; a function that waits for its end."""
+        if not spec.prepare:
+            return lambda: None
+        log = self._log(f"{spec.name}-prepare")
+        process = spawn([sys.executable, *spec.prepare], log, {**os.environ, **self.env})
+
+        def wait() -> None:
+            if process.wait():
+                raise StackError(f"python {' '.join(spec.prepare)} failed: {tail(log)}")
+
+        return wait
 
     def _log(self, name: str) -> Path:
         return self.root / "logs" / f"{name}.log"

@@ -22,6 +22,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, StreamFailureError
 from clickhouse_connect.driver.external import ExternalData
 
+from deploy.local.clickhouse.blocks import BlockDecoder, encode
 from deploy.local.clickhouse.server import LocalClickHouse
 
 pytestmark = pytest.mark.clickhouse
@@ -326,6 +327,20 @@ class TestPlainHttp:
         assert _ask(http, "SELECT arraySort(groupArray(a)) FROM n") == "[0,1,2,10,11,12]"
         torn = http.post("/", content=gzip.compress(b"SELECT 1")[:-4], headers={"Content-Encoding": "gzip"})
         assert torn.headers["x-clickhouse-exception-code"] == "271"
+
+    def test_clickhouse_s_own_compressed_blocks(self, http: httpx.Client, numbers: str) -> None:
+        insert = {"query": "INSERT INTO n FORMAT CSV", "decompress": "1"}
+        assert http.post("/", params=insert, content=encode(b"1\n") + encode(b"2\n")).status_code == 200
+        for encoding in ("identity", "zstd"):
+            asked = {"compress": "1", "enable_http_compression": "1"}
+            answer = http.post("/", content="SELECT a FROM n", params=asked, headers={"Accept-Encoding": encoding})
+            assert BlockDecoder().feed(answer.content) == b"1\n2\n"
+        long = http.post("/", content="SELECT number FROM numbers(500000)", params={"compress": "1"})
+        assert BlockDecoder().feed(long.content).count(b"\n") == 500_000
+        torn = http.post("/", params=insert, content=encode(b"1\n")[:-1] + b"x")
+        assert torn.headers["x-clickhouse-exception-code"] == "40"
+        refused = http.post("/", content="SELECT nothing", params={"compress": "1"})
+        assert refused.text.startswith("Code: 47.")
 
     def test_a_session_keeps_its_database_and_ends_when_told_to(self, http: httpx.Client, database: str) -> None:
         session = {"session_id": uuid.uuid4().hex, "database": ""}

@@ -1,7 +1,6 @@
 """The HTTP interface as an ASGI application: ClickHouse's paths, parameters, headers and statuses."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,9 +9,9 @@ from deploy.local.clickhouse import answer as answers
 from deploy.local.clickhouse import execute
 from deploy.local.clickhouse.answer import Answer
 from deploy.local.clickhouse.body import Body, read_form
-from deploy.local.clickhouse.compression import encoder, negotiate
 from deploy.local.clickhouse.engine import Engine, Inserter
-from deploy.local.clickhouse.errors import EngineError, refusal
+from deploy.local.clickhouse.errors import EngineError
+from deploy.local.clickhouse.exchange import Exchange
 from deploy.local.clickhouse.request import Request, parse
 from deploy.local.clickhouse.session import Session, Sessions
 from deploy.local.clickhouse.statement import Insert, insert_with_data, reads
@@ -76,7 +75,7 @@ class Application:
         else:
             session.connection.close()
 
-    async def _run(self, exchange: "Exchange", session: Session, receive: Receive) -> None:
+    async def _run(self, exchange: Exchange, session: Session, receive: Receive) -> None:
         request = exchange.request
         body = Body(receive, request)
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
@@ -115,7 +114,7 @@ class Application:
         await self._thread(inserter.finish, done.stats)
         return done
 
-    async def _answer(self, exchange: "Exchange", session: Session, receive: Receive, text: bytes) -> None:
+    async def _answer(self, exchange: Exchange, session: Session, receive: Receive, text: bytes) -> None:
         """Run a statement while watching the client: the query of one that went away is killed."""
         gone = asyncio.create_task(_disconnected(receive))
         try:
@@ -127,87 +126,15 @@ class Application:
                 )
                 await asyncio.wait({running}, timeout=KILL_EVERY)
             done = await running
-            await exchange.send(done, gone, self._thread)
+            if done.blocks is None:
+                await exchange.send(done)
+            else:
+                await exchange.stream(done, gone, self._thread)
         finally:
             gone.cancel()
 
     async def _thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
-
-
-class Exchange:
-    """Sends the answer to one request."""
-
-    def __init__(self, engine: Engine, request: Request | None, send: Send) -> None:
-        self._engine = engine
-        self._request = request
-        self._send = send
-
-    @property
-    def request(self) -> Request:
-        """The request, once its line was understood."""
-        if self._request is None:
-            raise refusal(408, "BAD_REQUEST_PARAMETER", "The request could not be read")
-        return self._request
-
-    async def send(
-        self,
-        answer: Answer,
-        gone: "asyncio.Task[None] | None" = None,
-        thread: Callable[..., Awaitable[Any]] | None = None,
-    ) -> None:
-        """Send an answer, block by block if it is not whole; stop when the client is gone."""
-        encoding = negotiate(self._request.accept_encoding) if self._request else None
-        pack = encoder(encoding) if encoding and (answer.body or answer.blocks) else None
-        body = answer.body
-        if pack:
-            body = pack.compress(body) + (b"" if answer.blocks else pack.flush())
-        headers = self._headers(answer, encoding if pack else None)
-        if answer.blocks is None:
-            headers.append((b"content-length", str(len(body)).encode()))
-        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body, "more_body": answer.blocks is not None})
-        if answer.blocks is None or thread is None:
-            return
-        async for block in self._rest(answer, gone, thread):
-            await self._send(
-                {"type": "http.response.body", "body": pack.compress(block) if pack else block, "more_body": True}
-            )
-        await self._send({"type": "http.response.body", "body": pack.flush() if pack else b""})
-
-    async def _rest(self, answer: Answer, gone: Any, thread: Callable[..., Awaitable[Any]]) -> Any:
-        blocks: Any = answer.blocks
-        try:
-            while not gone.done():
-                block = await thread(execute.next_block, blocks)
-                if block is None:
-                    return
-                yield block
-        except EngineError as error:
-            yield answers.exception_block(error, self._engine.version, answer.tag)
-        finally:
-            await thread(blocks.close)
-
-    def _headers(self, answer: Answer, encoding: str | None) -> list[tuple[bytes, bytes]]:
-        named = {
-            "content-type": "text/plain; charset=UTF-8"
-            if answer.exception_code
-            else answers.content_type(answer.format),
-            "x-clickhouse-summary": answers.summary(answer.stats),
-            "x-clickhouse-server-display-name": socket.gethostname(),
-            "x-clickhouse-timezone": self._engine.timezone,
-        }
-        if self._request is not None:
-            named["x-clickhouse-query-id"] = self._request.query_id
-        if answer.format:
-            named["x-clickhouse-format"] = answer.format
-        if answer.exception_code:
-            named["x-clickhouse-exception-code"] = str(answer.exception_code)
-        if answer.tag:
-            named["x-clickhouse-exception-tag"] = answer.tag
-        if encoding:
-            named["content-encoding"] = encoding
-        return [(name.encode(), value.encode("latin-1", "replace")) for name, value in named.items()]
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from deploy.local.clickhouse.blocks import BlockDecoder
 from deploy.local.clickhouse.compression import Decoder
 from deploy.local.clickhouse.errors import EngineError, refusal
 from deploy.local.clickhouse.request import Request, place
@@ -23,7 +24,9 @@ class Body:
     def __init__(self, receive: Callable[[], Awaitable[MutableMapping[str, Any]]], request: Request) -> None:
         self._receive = receive
         encoding = request.headers.get("content-encoding", "").strip().lower()
-        self._decoder = Decoder(encoding) if encoding not in ("", "identity") else None
+        self._decoders: list[Decoder | BlockDecoder] = [Decoder(encoding)] if encoding not in ("", "identity") else []
+        if request.flag("decompress"):
+            self._decoders.append(BlockDecoder())
         self.ended = False
 
     async def read(self, size: int | None = None) -> bytes:
@@ -38,7 +41,7 @@ class Body:
 
     async def drain(self) -> None:
         """Read the rest and forget it, so that the client comes to read the answer."""
-        self._decoder = None
+        self._decoders = []
         while not self.ended:
             await self._next()
 
@@ -49,12 +52,11 @@ class Body:
             raise ClientGone("Code: 210. DB::Exception: The client closed the connection. (NETWORK_ERROR)")
         data = bytes(message.get("body", b""))
         self.ended = not message.get("more_body", False)
-        if self._decoder is None:
-            return data
-        plain = self._decoder.feed(data)
-        if self.ended:
-            self._decoder.finish()
-        return plain
+        for decoder in self._decoders:
+            data = decoder.feed(data)
+            if self.ended:
+                decoder.finish()
+        return data
 
 
 async def read_form(request: Request, body: Body) -> None:
