@@ -7,6 +7,7 @@ from services.runtime.cli import Parser, run
 from services.runtime.settings import load
 from services.sink import service
 from services.sink.migrate import migrate
+from services.sink.proof import command as proof
 from services.sink.settings import SinkSettings
 
 
@@ -40,6 +41,15 @@ def parser() -> Parser:
     command.add_argument("--dry-run", action="store_true", help="say what would be applied and change nothing")
     command.add_argument("--verbose", action="store_true", help="with --dry-run: print the SQL too")
     command.set_defaults(run=_migrate)
+    command = commands.add_parser(
+        "reconcile",
+        help="prove that nothing was lost, or name what is missing",
+        description="Compare the ledger, the warehouse and Kafka, layer by layer and hour by hour of the log. "
+        "Exit code 1 when something is missing or doubled.",
+        epilog="example:\n  python -m services.sink reconcile --wait 60",
+    )
+    proof.add_arguments(command)
+    command.set_defaults(run=proof.reconcile)
     return top
 
 

@@ -59,7 +59,12 @@ class Account:
         if span.topic.startswith("gold."):
             refused = {refusal.record.offset for refusal in refusals}
             for value in self._entries(span, records, refused, now, outputs):
-                self._produce("ledger", span.topic.encode(), self._codec.encode("LedgerEntry", value), outputs)
+                self._produce(
+                    "ledger",
+                    f"{SERVICE}:{span.topic}:{span.partition}".encode(),
+                    self._codec.encode("LedgerEntry", value),
+                    outputs,
+                )
             self._confirm(outputs)
         self._count(span, records, refusals, parcels)
 

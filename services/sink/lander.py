@@ -30,9 +30,9 @@ _log = logging.getLogger(__name__)
 
 POLL_RECORDS: Final = 10_000
 FIRST_WAIT: Final = 0.1
-LONGEST_WAIT: Final = 5.0
-STEPS: Final = ("declared", "inserted", "accounted", "advanced")
-"""Names of what has just been done, as `step` is told: where tests stop or kill."""
+LONGEST_WAIT: Final = 2.0
+STEPS: Final = ("declared", "inserting", "inserted", "accounted", "advanced")
+"""Where a round stands, as `step` is told: where tests stop or kill."""
 
 Insert = Callable[[str, Sequence[str], bytes, str], None]
 """(table, columns, Avro file, token): inserts, or raises WarehouseAway or RowRejected."""
@@ -215,6 +215,7 @@ class Lander:
         """Insert a parcel; the rows that the warehouse refuses, found by bisection."""
 
         def attempt(low: int, high: int) -> bool:
+            self._step("inserting", buffer.take())
             token = buffer.take().token(parcel.part, low, high)
             data = parcel.file(low, high)
             try:

@@ -123,7 +123,8 @@ class Marts:
             FROM complaint_events
             WHERE complaint_id IN (
                 SELECT complaint_id FROM complaint_events
-                WHERE loaded_at >= {since:DateTime64(3, 'UTC')} AND (revision_no > 0 OR generation > 0 OR action != 'created'))
+                WHERE loaded_at >= {since:DateTime64(3, 'UTC')}
+                    AND (revision_no > 0 OR generation > 0 OR action != 'created'))
             """,
             since=since,
         )

@@ -1,6 +1,5 @@
 """One member of a consumer group that commits by hand, and what its commits may be refused for."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -88,7 +87,11 @@ class GroupMember:
 
     def poll(self, seconds: float, limit: int) -> list[Message]:
         """See Member. KafkaException when the client is beyond repair."""
-        messages: list[Message] = self._consumer.consume(limit, seconds)
+        first = self._consumer.poll(seconds)
+        if first is None:
+            return []
+        # consume() alone would wait out its time even where records are at hand
+        messages: list[Message] = [first, *self._consumer.consume(limit - 1, 0)]
         return messages
 
     def commit(self, offsets: Mapping[Place, tuple[int, str]]) -> None:
@@ -162,8 +165,3 @@ def _refused(error: KafkaError) -> PipelineError:
     if error.code() in FENCING:
         return Fenced(f"the commit was refused: {error.name()}")
     return BrokerBusy(f"the commit did not get through: {error.name()}")
-
-
-def wait(seconds: float) -> None:
-    """Wait before another try, where nothing can be polled."""
-    time.sleep(seconds)

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from services.runtime import health as health_server
@@ -22,6 +23,7 @@ from services.sink.priority import Priority
 from services.sink.ranges import Range
 from services.sink.settings import SinkSettings
 from services.sink.targets import targets
+from services.sink.upkeep import DUTY, Upkeep
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +81,8 @@ def join(
             suffix=f"-{lane}",
             # what one poll may bring before the next is asked for
             queued_min_messages=settings.sink_flush_rows,
+            # the lanes join one after the other: each learns of it by its heartbeat
+            heartbeat_interval_ms=500,
         )
 
     return joining
@@ -94,16 +98,24 @@ def serve(settings: SinkSettings) -> int:
     priority = Priority(settings.batch_lane_share)
     turns = {"realtime": priority.realtime, "batch": priority.batch}
     threads = []
+    landers = {}
     for lane, topics in LANES.items():
         health.expect(lane)
-        lander = lander_of(
+        lander = landers[lane] = lander_of(
             settings,
             topics,
             turn=turns.get(lane, lambda _behind: True),
             beat=lambda lane=lane: health.beat(lane),  # type: ignore[misc]
         )
         joining = join(settings, lane, topics, lambda lane=lane: health.ready(lane))  # type: ignore[misc]
-        threads.append(threading.Thread(target=_guarded, args=(lander, joining, stop), name=f"sink-{lane}"))
+        threads.append(
+            threading.Thread(target=_guarded, args=(partial(lander.run, joining), stop), name=f"sink-{lane}")
+        )
+    realtime = landers["realtime"]
+    health.expect("upkeep")
+    health.ready("upkeep")
+    upkeep = Upkeep(settings, lambda: DUTY in realtime.owned, lambda: health.beat("upkeep"))
+    threads.append(threading.Thread(target=_guarded, args=(upkeep.run, stop), name="sink-upkeep"))
     server = health_server.serve(health, settings)
     for thread in threads:
         thread.start()
@@ -116,12 +128,12 @@ def serve(settings: SinkSettings) -> int:
     return 0
 
 
-def _guarded(lander: Lander, joining: Callable[[Lander], GroupMember], stop: threading.Event) -> None:
+def _guarded(run: Callable[[threading.Event], None], stop: threading.Event) -> None:
     try:
-        lander.run(joining, stop)
+        run(stop)
     except BaseException as error:
-        # one lane alone must not go on as if all were well: the process ends and is started again
-        _log.critical("the lander failed", exc_info=error)
+        # one part alone must not go on as if all were well: the process ends and is started again
+        _log.critical("a part of the sink failed", exc_info=error)
         os._exit(1)
 
 
