@@ -9,8 +9,12 @@ from typing import Any, TextIO
 import orjson
 
 from services.cleaner.masking import Masker
+from services.cleaner.masking.evaluation import Marked, parse_markup, table
+from services.cleaner.masking.evaluation import evaluate as measure
 from services.runtime.cli import EXIT_DATA, EXIT_OK, Parser
 from services.runtime.errors import PipelineError
+
+MODELS = Path(__file__).parent / "models"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +35,27 @@ def parser() -> argparse.ArgumentParser:
     )
     mask.add_argument("file", nargs="?", default="-", help="a file of JSON lines; - is standard input (default)")
     mask.set_defaults(run=run_mask)
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="leak, precision and recall on marked texts",
+        description='Reads {"id","markup"} a line, where personal data is marked as {{TYPE:text}}; prints a table.',
+        epilog="""example:
+  python -m services.cleaner evaluate bench/data/masking_complaints.jsonl --part dev""",
+    )
+    evaluate.add_argument("file", help="a file of JSON lines; - is standard input")
+    evaluate.add_argument("--part", help='only the lines whose "part" is this')
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON instead of a table")
+    evaluate.set_defaults(run=run_evaluate)
+    train = commands.add_parser(
+        "train",
+        help="train the shipped models again from the data of the repository",
+        description="Trains the tagger of names and addresses and the language identifier. Takes a few minutes.",
+        epilog="""example:
+  python -m services.cleaner train --out /tmp/models""",
+    )
+    train.add_argument("--out", type=Path, default=MODELS, help="folder for the models (default: where they ship)")
+    train.add_argument("--sentences", type=int, help="how many sentences to make (default: as shipped)")
+    train.set_defaults(run=run_train)
     return root
 
 
@@ -65,6 +90,41 @@ def record_of(line: bytes, text_field: str) -> dict[str, Any]:
 def complain(number: int, fault: str, errors: TextIO | None = None) -> None:
     """One line on standard error about one line of the input."""
     print(f"line {number}: {fault}", file=errors or sys.stderr)
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    """The command evaluate. Exit code 1 when some line could not be read."""
+    code = EXIT_OK
+    marked: list[Marked] = []
+    for number, line in lines_of(args.file):
+        try:
+            record = record_of(line, "markup")
+        except ValueError as error:
+            complain(number, str(error))
+            code = EXIT_DATA
+            continue
+        if args.part is None or record.get("part") == args.part:
+            marked.append(parse_markup(record["markup"]))
+    if not marked:
+        raise PipelineError("no marked text in the input: nothing to evaluate")
+    masker = Masker.load()
+    columns = [
+        (name, measure(marked, lambda text: masker.mask(text).spans, lower=lower))
+        for name, lower in (("as written", False), ("lower case", True))
+    ]
+    if args.json:
+        print(orjson.dumps({name: scores.figures() for name, scores in columns}, option=orjson.OPT_INDENT_2).decode())
+    else:
+        print(f"{len(marked)} texts\n\n{table(columns)}")
+    return code
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """The command train."""
+    from services.cleaner.masking.training.train import SENTENCES, train
+
+    train(args.out, print, args.sentences or SENTENCES)
+    return EXIT_OK
 
 
 def run_mask(args: argparse.Namespace) -> int:

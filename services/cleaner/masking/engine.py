@@ -4,8 +4,10 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from typing import Self
 
+from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.fields import mask_of
 from services.cleaner.masking.folding import fold
+from services.cleaner.masking.language import LanguageIdentifier
 from services.cleaner.masking.numbers import find_numbers
 from services.cleaner.masking.people import find_people
 from services.cleaner.masking.recognisers import KINDS, NUMBERS, PATTERNS
@@ -31,16 +33,18 @@ class Masker:
         patterns: Sequence[PatternRecogniser],
         tagger: Tagger,
         places: Collection[str],
+        languages: LanguageIdentifier,
     ) -> None:
         self._tagger = tagger
         self._places = places
+        self._languages = languages
         self._numbers = tuple(numbers)
         self._patterns = tuple([(p.trigger, p.compiled(), p.finding) for p in patterns])
 
     @classmethod
     def load(cls) -> Self:
         """The engine with all recognisers of the registry."""
-        return cls(NUMBERS, PATTERNS, Tagger.load(), Gazetteer.load().names())
+        return cls(NUMBERS, PATTERNS, Tagger.load(), Gazetteer.load().names(), LanguageIdentifier.load())
 
     def mask(self, text: str) -> MaskedText:
         """The text with [TYPE_n] in place of personal data.
@@ -48,10 +52,11 @@ class Masker:
         Raises UnicodeError where the text holds lone surrogates.
         """
         folded = fold(text)
-        findings = self._findings(folded.scan)
+        findings, tokens = self._findings(folded.scan)
+        language = self._languages.identify(tokens)
         if not findings:
-            return MaskedText(unicodedata.normalize("NFC", text), language="other")
-        return _masked(text, [(folded.original(f.start, f.end), f) for f in findings], "other")
+            return MaskedText(unicodedata.normalize("NFC", text), language=language)
+        return _masked(text, [(folded.original(f.start, f.end), f) for f in findings], language)
 
     def mask_batch(self, texts: Iterable[str]) -> list[MaskedText]:
         """mask() of each text, in order."""
@@ -65,10 +70,12 @@ class Masker:
         """
         return self.mask(value).text if kind == "text" else mask_of(kind, value)
 
-    def _findings(self, scan: str) -> list[Finding]:
-        found = find_numbers(scan, self._numbers)
+    def _findings(self, scan: str) -> tuple[list[Finding], list[str]]:
+        """What is personal in the text, in order and without overlaps; and the tokens of the rest of it."""
+        clues = Clues(scan)
+        found = find_numbers(clues, self._numbers)
         for trigger, pattern, finding in self._patterns:
-            if trigger(scan):
+            if trigger(clues):
                 for match in pattern.finditer(scan):
                     result = finding(match, scan)
                     if result is None:
@@ -77,10 +84,12 @@ class Masker:
                         found.append(result)
                     else:
                         found.extend(result)
-        found = union(found)
+        if found:
+            found = union(found)
         shown = _hidden(scan, found)
-        people = find_people(shown, tokens_of(shown), self._tagger, self._places)
-        return sorted([*found, *people]) if people else found
+        tokens = tokens_of(shown)
+        people = find_people(shown, tokens, self._tagger, self._places)
+        return (sorted([*found, *union(people)]) if people else found), tokens
 
 
 def _hidden(scan: str, found: Sequence[Finding]) -> str:

@@ -77,6 +77,24 @@ class Scores:
         """Share of marked spans of which every character is masked."""
         return self.whole / self.spans if self.spans else 1.0
 
+    def figures(self) -> dict[str, object]:
+        """All figures by name, for JSON."""
+        return {
+            "texts": self.texts,
+            "leak": round(self.leak, 4),
+            "spans_fully_masked": round(self.fully_masked, 4),
+            "precision_by_characters": round(self.precision, 4),
+            "types": {
+                kind: {
+                    "gold": score.gold,
+                    "precision": round(score.precision, 4),
+                    "recall": round(score.recall, 4),
+                    "f1": round(score.f1, 4),
+                }
+                for kind, score in sorted(self.types.items())
+            },
+        }
+
     def add(self, gold: Sequence[Span], predicted: Sequence[Span]) -> None:
         """Count one text."""
         self.texts += 1

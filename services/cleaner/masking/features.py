@@ -1,7 +1,7 @@
 """What the tagger sees of a token: its word, its shape, its affixes and the lists that it stands in.
 
 A token's features depend on itself alone (and on how its text is cased), so that their weights can be summed once for
-each word and be remembered. What binds neighbours is their kinds: a small code of lists and shape.
+each word and be remembered. Neighbours know it by its word and its kind: a small code of lists and shape.
 """
 
 from collections.abc import Callable, Sequence
@@ -86,8 +86,3 @@ def beside(token: str, mode: str, lists: str) -> list[str]:
     """Features of a token for the labels of its neighbours."""
     code = kind(token, mode, lists)
     return ["k" + code, "w" + fold_word(token)] if token[0].isalpha() else ["k" + code]
-
-
-def pair(left: str, right: str) -> str:
-    """Feature of two neighbouring kinds."""
-    return f"{left}~{right}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from services.cleaner.masking import lexicon
+from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.organisations import is_hotline
 from services.cleaner.masking.recognisers.base import NumberRecogniser
 from services.cleaner.masking.runs import (
@@ -16,7 +17,7 @@ from services.cleaner.masking.runs import (
     stretches,
 )
 from services.cleaner.masking.spans import Finding
-from services.cleaner.masking.spelled import spelled_numbers
+from services.cleaner.masking.spelled import may_be_spelled, spelled_numbers
 
 MIN_DIGITS = 6
 _CURRENCY = frozenset("₦$£€#")
@@ -24,15 +25,18 @@ _CURRENCY_WORDS = frozenset(["n", "ngn", "naira", "usd"])
 _SURE = 0.8
 
 
-def find_numbers(scan: str, recognisers: Sequence[NumberRecogniser]) -> list[Finding]:
+def find_numbers(clues: Clues, recognisers: Sequence[NumberRecogniser]) -> list[Finding]:
     """Every number in the text that a recogniser takes for personal."""
     found: list[Finding] = []
-    for groups in stretches(scan):
-        found += _cut(scan, groups, recognisers)
-    for number in spelled_numbers(scan):
-        finding = _best(number, scan, recognisers)
-        if finding:
-            found.append(finding)
+    scan = clues.scan
+    if clues.digits >= MIN_DIGITS:
+        for groups in stretches(scan):
+            found += _cut(scan, groups, recognisers)
+    if may_be_spelled(clues.lower):
+        for number in spelled_numbers(scan):
+            finding = _best(number, scan, recognisers)
+            if finding:
+                found.append(finding)
     return found
 
 

@@ -13,6 +13,11 @@ _HOUSES = words(
     "layin titin unguwar nomba lamba layi adugbo rue via calle platz allee ulica ul rua avenida avda piazza viale "
     "corso av bd camino chaussee"
 )
+_STREETS = words(
+    "street st str road rd avenue ave close crescent cres drive lane way boulevard expressway estate layout"
+)
+_BETWEEN = frozenset(".,")
+_LONG_NUMBER = 6
 _STREET_ENDINGS = (
     "strasse",
     "straße",
@@ -37,7 +42,7 @@ def find_people(
     scan: str, tokens: Sequence[str], tagger: Tagger, places: Collection[str] = frozenset()
 ) -> list[Finding]:
     """Names as PERSON and addresses as ADDRESS, in offsets of scan. places are phrases that are no names."""
-    tagged = tagger.spans(tokens)
+    tagged = [*tagger.spans(tokens), *_streets(tokens, tagger)]
     if not tagged:
         return []
     starts = _starts(scan, tokens)
@@ -55,6 +60,37 @@ def find_people(
             value = " ".join([fold_word(w) for w in chosen if w[0].isalnum()])
             found.append(Finding(starts[left], stop, "PERSON" if label == "P" else "ADDRESS", confidence, value))
     return found
+
+
+def _streets(tokens: Sequence[str], tagger: Tagger) -> list[tuple[int, int, str, float]]:
+    """A number, one to three words that are no everyday words, and a word for a street: "12 Adeola Odeku Street"."""
+    found: list[tuple[int, int, str, float]] = []
+    for at in [i for i, token in enumerate(tokens) if fold_word(token) in _STREETS]:
+        for first in range(at - 2, max(at - 6, -1), -1):
+            token = tokens[first]
+            if token[0].isdigit():
+                if len(token) < _LONG_NUMBER and first + 1 < at:
+                    found.append((_with_house_word(tokens, first), at + 1, "A", 0.9))
+                break
+            if token not in _BETWEEN and not _names_a_street(token, tagger):
+                break
+    return found
+
+
+def _names_a_street(token: str, tagger: Tagger) -> bool:
+    """Not an everyday word, unless it is capitalised as a street's name is."""
+    if not token[0].isalpha():
+        return False
+    code = tagger.lists.get(fold_word(token), "")
+    return "C" not in code if token[0].islower() else "C" not in code or "N" in code or "P" in code
+
+
+def _with_house_word(tokens: Sequence[str], first: int) -> int:
+    """Where the address starts: "No", "Plot" and the like in front belong to it."""
+    at = first
+    if at and tokens[at - 1] in _BETWEEN:
+        at -= 1
+    return at - 1 if at and fold_word(tokens[at - 1]) in _HOUSES else first
 
 
 def _names_of(tokens: Sequence[str], first: int, end: int, tagger: Tagger) -> list[tuple[int, int]]:
@@ -109,13 +145,15 @@ def _is_initial(tokens: Sequence[str], end: int) -> bool:
     return tokens[end - 1] == "." and end > 1 and len(tokens[end - 2]) == 1 and tokens[end - 2].isupper()
 
 
-def _is_person(words: Sequence[str], tagger: Tagger, places: Collection[str]) -> bool:
+def _is_person(chosen: Sequence[str], tagger: Tagger, places: Collection[str]) -> bool:
     """Some word may be a name, and the whole is no place."""
-    letters = [fold_word(w) for w in words if w[0].isalpha()]
+    letters = [fold_word(w) for w in chosen if w[0].isalpha()]
     if not letters or all(len(w) == 1 for w in letters) or " ".join(letters) in places:
         return False
     codes = [tagger.lists.get(w, "") for w in letters]
-    return any(not code or "N" in code or "W" in code or code in ("D", "P") for code in codes)
+    if any(not code or "N" in code or "W" in code for code in codes):
+        return True
+    return len(letters) > 1 and chosen[0][0].isupper() and any(code in ("D", "P", "DP") for code in codes)
 
 
 def _is_address(words: Sequence[str], tagger: Tagger) -> bool:

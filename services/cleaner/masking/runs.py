@@ -117,10 +117,10 @@ def _worth(scan: str, groups: list[Group]) -> Iterator[list[Group]]:
 def number_of(scan: str, groups: list[Group]) -> Number:
     """The groups as one candidate, with its surroundings."""
     start, end = groups[0].start, groups[-1].end
-    plus = False
-    while start and scan[start - 1] in "+(" and groups[0].start - start < 2:
+    plus = start > 0 and scan[start - 1] == "+"
+    start -= plus
+    if start and scan[start - 1] == "(" and scan.find(")", start, end) > 0:
         start -= 1
-        plus = plus or scan[start] == "+"
     before, after = words_around(scan, start, end)
     left = scan[start - 1] if start else " "
     prefix = ""

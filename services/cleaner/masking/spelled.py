@@ -12,21 +12,23 @@ _DIGITS: Final = {
     "seven": "7", "sevin": "7", "seben": "7", "eight": "8", "eit": "8", "ate": "8", "nine": "9", "nain": "9",
 }  # fmt: skip
 _TIMES: Final = {"double": 2, "dobul": 2, "dabul": 2, "triple": 3, "tripple": 3}
-_SURE: Final = "zero|ziro|xero|zro|oh|one|two|three|tree|tri|four|five|six|seven|sevin|eight|nine|double|triple|tripple"
 MIN_DIGITS: Final = 7
 
-TRIGGER = re.compile(rf"(?i)\b(?:{_SURE})\b[\s,.-]{{1,3}}(?:{_SURE}|\d{{1,4}})\b")
+_TELLING: Final = ("zero", "oh ", "three", "four", "five", "six", "seven", "eight", "nine", "tri ", "double", "ziro")
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d,.\-]")
 
 
-def spelled_numbers(scan: str) -> "list[Number]":
+def may_be_spelled(lower: str) -> bool:
+    """Whether a text in lower case holds at least two words that tell of spelled-out numbers."""
+    return sum([word in lower for word in _TELLING]) > 1
+
+
+def spelled_numbers(scan: str) -> list[Number]:
     """Candidates of at least seven digits in which at least three words stand for digits.
 
     >>> [n.digits for n in spelled_numbers("my line na zero eight zero three double one 2 3 four five six")]
     ['08031123456']
     """
-    if TRIGGER.search(scan) is None:
-        return []
     found: list[Number] = []
     line: list[Group] = []
     times = 1

@@ -6,6 +6,7 @@ from typing import Any
 
 import re2
 
+from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.runs import Number
 from services.cleaner.masking.spans import Finding
 
@@ -30,13 +31,13 @@ class NumberRecogniser:
 class PatternRecogniser:
     """Finds a pattern of RE2 in texts that pass a cheap test.
 
-    trigger gets the scanned text and says whether the pattern is worth running. finding gets a match and the text and
+    trigger gets the text's Clues and says whether the pattern is worth running. finding gets a match and the text and
     returns what to mask, or None. RE2 has no lookaround: borders are for finding to check.
     """
 
     type: str
     pattern: str
-    trigger: Callable[[str], bool]
+    trigger: Callable[[Clues], bool]
     finding: Callable[[Any, str], "Finding | Sequence[Finding] | None"]
     positive: Sequence[str]
     negative: Sequence[str]
@@ -44,8 +45,6 @@ class PatternRecogniser:
 
     def compiled(self) -> Any:
         """The compiled pattern."""
-        options = re2.Options()
-        options.never_capture = False
         return re2.compile(self.pattern)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.recognisers.base import PatternRecogniser
 from services.cleaner.masking.spans import Finding
 
@@ -24,12 +25,21 @@ def _finding(match: Any, scan: str) -> Finding | None:
     return Finding(start, start + len(text), "DOB", 0.95, text.lower())
 
 
-_CUES = ("dob", "d.o.b", "birth", "born", "haihu", "haife", "amụ", "amu ", "bí mi", "bi mi", "ojo ibi")
-
-
-def _named(scan: str) -> bool:
-    low = scan.lower()
-    return any(cue in low for cue in _CUES)
+def _named(clues: Clues) -> bool:
+    low = clues.lower
+    return clues.digits > 1 and (
+        "born" in low
+        or "birth" in low
+        or "dob" in low
+        or "d.o.b" in low
+        or "day" in low
+        or "hai" in low
+        or "amu" in low
+        or "amụ" in low
+        or "bi mi" in low
+        or "bí mi" in low
+        or "ibi" in low
+    )
 
 
 RECOGNISER = PatternRecogniser(

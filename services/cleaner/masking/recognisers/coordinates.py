@@ -21,7 +21,7 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 RECOGNISER = PatternRecogniser(
     type="GEO",
-    trigger=lambda scan: scan.count(".") >= 2,
+    trigger=lambda clues: clues.digits >= 8 and clues.scan.count(".") >= 2,
     pattern=r"(-?\d{1,2}\.\d{3,})(?:\s?°)?(?:\s?[NS])?\s*[,;/ ]\s*(-?\d{1,3}\.\d{3,})(?:\s?°)?(?:\s?[EW]\b)?",
     finding=_finding,
     positive=("6.52437, 3.37921", "at 9.0579, 7.49508 now"),

@@ -36,7 +36,7 @@ def _spelt(match: Any, scan: str) -> Finding | None:  # noqa: ARG001
 RECOGNISER = PatternRecogniser(
     type="EMAIL",
     kind="email",
-    trigger=lambda scan: "@" in scan or "%40" in scan,
+    trigger=lambda clues: "@" in clues.scan or "%40" in clues.scan,
     # The ending may be missing or mistyped where the provider is known: ada@gmail, ada@yahoo,com, ada @gmail.com.
     pattern=r"(?i)[^\s@<>()\[\],;:/\"=&?]+(?:@|%40)(?:[a-z0-9-]+\.)+[a-z]{2,24}"
     r"|[a-z0-9._%+-]+ ?@ ?(?:" + _PROVIDERS + r")(?: ?[.,] ?(?:com|co\.uk|co|net|org|ng|fr))?\b"
@@ -49,7 +49,7 @@ RECOGNISER = PatternRecogniser(
 SPELT_RECOGNISER = PatternRecogniser(
     type="EMAIL",
     kind="email",
-    trigger=lambda scan: "dot" in scan or "DOT" in scan or "(at)" in scan or "[at]" in scan or "Dot" in scan,
+    trigger=lambda clues: " at " in clues.lower or "at)" in clues.lower or "at]" in clues.lower,
     pattern=r"(?i)\b[a-z0-9._%+-]+(?: (?:dot|underscore) [a-z0-9_-]+){0,3}(?: at | ?[(\[]at[)\]] ?)"
     r"[a-z0-9-]+(?:(?: dot | ?[(\[]dot[)\]] ?|\.)[a-z]{2,12}){1,3}\b",
     finding=_spelt,

@@ -9,7 +9,8 @@ from services.cleaner.masking.spans import Finding
 
 def _finding(match: Any, scan: str) -> Finding | None:
     start, end = match.span()
-    if start and (scan[start - 1].isalnum() or scan[start - 1] in "_@/."):
+    before = scan[max(start - 2, 0) : start]
+    if before and (before[-1].isalnum() or before[-1] in "_@/" or (before[-1] == "." and before[0].isalnum())):
         return None
     text = match[0].rstrip(".-")
     end = start + len(text)
@@ -28,7 +29,7 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="HANDLE",
     kind="handle",
-    trigger=lambda scan: "@" in scan,
+    trigger=lambda clues: "@" in clues.scan,
     pattern=r"@[\pL\pN_][\pL\pN_.]*(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?",
     finding=_finding,
     positive=("@ada_obi", "@gargron@mastodon.social", "thanks @Tunde.B!"),

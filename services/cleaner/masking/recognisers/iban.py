@@ -5,7 +5,6 @@ from typing import Any
 from services.cleaner.masking.checks import iban
 from services.cleaner.masking.recognisers.base import PatternRecogniser
 from services.cleaner.masking.spans import Finding
-from services.cleaner.masking.triggers import digits_beside_letters
 
 
 def _finding(match: Any, scan: str) -> Finding | None:
@@ -31,7 +30,7 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="ACCOUNT",
     kind="account",
-    trigger=digits_beside_letters,
+    trigger=lambda clues: clues.digits >= 8 and bool(clues.beside & 0b100),
     pattern=r"(?i)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}",
     finding=_finding,
     positive=("GB82WEST12345698765432", "IBAN DE89 3704 0044 0532 0130 00 please"),

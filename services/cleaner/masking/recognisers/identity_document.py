@@ -6,7 +6,6 @@ from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.recognisers.base import PatternRecogniser, touches_word
 from services.cleaner.masking.runs import words_around
 from services.cleaner.masking.spans import Finding
-from services.cleaner.masking.triggers import digits_beside_letters
 
 _PASSPORT = words("passport passports intl international travel")
 _LICENCE = words("licence license licences licenses driver drivers driving frsc dl")
@@ -55,7 +54,7 @@ def _voter(match: Any, scan: str) -> Finding | None:
 
 PASSPORT = PatternRecogniser(
     type="ID",
-    trigger=digits_beside_letters,
+    trigger=lambda clues: bool(clues.beside & 0b1_1000_0000),
     pattern=r"(?i)[A-Z]{1,2}[ -]?\d{7,8}",
     finding=_passport,
     positive=("A12345678", "B01234567", "my passport no is c1234567"),
@@ -64,7 +63,7 @@ PASSPORT = PatternRecogniser(
 
 LICENCE = PatternRecogniser(
     type="ID",
-    trigger=digits_beside_letters,
+    trigger=lambda clues: bool(clues.beside & 0b10_0000),
     pattern=r"(?i)[A-Z]{3}[ -]?\d{5}[ -]?[A-Z]{2}[ -]?\d{2}",
     finding=_licence,
     positive=("ABC12345DE12", "licence abc 12345 de 12"),
@@ -73,7 +72,7 @@ LICENCE = PatternRecogniser(
 
 WIDE_LICENCE = PatternRecogniser(
     type="ID",
-    trigger=digits_beside_letters,
+    trigger=lambda clues: clues.digits > 5 and any(cue in clues.lower for cue in ("licen", "driv", "frsc")),
     pattern=r"(?i)[A-Z]{3}[ -]?[A-Z0-9]{6,12}|[A-Z]{1,2}\d{3,4}[ -]\d{3,4}[ -]\d{3,4}[ -]?\d{0,3}|[A-Z]{1,2}\d{6,8}",
     finding=_wide_licence,
     positive=("drivers license LAG123456AB",),
@@ -82,7 +81,9 @@ WIDE_LICENCE = PatternRecogniser(
 
 VOTER = PatternRecogniser(
     type="ID",
-    trigger=digits_beside_letters,
+    trigger=lambda clues: (
+        "vin" in clues.lower or "pvc" in clues.lower or "voter" in clues.lower or "inec" in clues.lower
+    ),
     pattern=r"(?i)[A-Z0-9]{19}|\d[A-Z0-9]{3}(?: [A-Z0-9]{4}){3} [A-Z0-9]{3}",
     finding=_voter,
     positive=("my PVC VIN is 90F5AFBE0F296549837", "voter card 90f5 afbe 0f29 6549 837"),

@@ -12,7 +12,8 @@ def _confidence(number: Number) -> float:
         return 0.0
     cue = lexicon.near(lexicon.IMEI, number.before) or lexicon.near(lexicon.IMEI, number.after[::-1])
     if cue:
-        return 0.98
+        voucher = lexicon.near(lexicon.VOUCHER, number.before)
+        return 0.98 if not voucher or cue < voucher else 0.6
     return 0.85 if len(digits) == 15 and luhn(digits) else 0.0
 
 

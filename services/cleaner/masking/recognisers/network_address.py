@@ -31,7 +31,7 @@ def _mac(match: Any, scan: str) -> Finding | None:
 
 IPV4 = PatternRecogniser(
     type="IP",
-    trigger=lambda scan: scan.count(".") >= 3,
+    trigger=lambda clues: clues.digits >= 4 and clues.scan.count(".") >= 3,
     pattern=r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}",
     finding=_ip,
     positive=("105.112.34.7", "my ip na 10.0.0.1."),
@@ -40,7 +40,7 @@ IPV4 = PatternRecogniser(
 
 IPV6 = PatternRecogniser(
     type="IP",
-    trigger=lambda scan: scan.count(":") >= 2,
+    trigger=lambda clues: clues.scan.count(":") >= 2,
     pattern=r"(?i)(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,7}|(?:[0-9a-f]{1,4}:){1,7}:(?:[0-9a-f]{1,4})?",
     finding=_ip,
     positive=("2001:db8:85a3::8a2e:370:7334", "fe80::1"),
@@ -49,7 +49,7 @@ IPV6 = PatternRecogniser(
 
 MAC = PatternRecogniser(
     type="MAC",
-    trigger=lambda scan: scan.count(":") >= 5 or scan.count("-") >= 5,
+    trigger=lambda clues: clues.scan.count(":") >= 5 or clues.scan.count("-") >= 5,
     pattern=r"(?i)[0-9a-f]{2}(?:(?::[0-9a-f]{2}){5}|(?:-[0-9a-f]{2}){5})",
     finding=_mac,
     positive=("00:1A:2B:3C:4D:5E", "mac 00-1a-2b-3c-4d-5e"),

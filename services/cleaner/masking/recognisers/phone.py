@@ -16,7 +16,7 @@ _SERVICE = re.compile(r"(?:(?:00)?2340?|0)[789]00\d{7}")
 _NEW_FIXED = re.compile(r"(?:(?:00)?2340?|0)20[1-9]\d{7}")
 _FIXED = re.compile(r"(?:(?:00)?2340?|0)(?:20[1-9]\d{7}|[1-9]\d{7}|[3-9]\d{6,8})")
 _NOT_PHONE = lexicon.NIN | lexicon.BVN | lexicon.ACCOUNT | lexicon.TIN | lexicon.IMEI | lexicon.VOUCHER
-_CUES = lexicon.PHONE - {"sim", "from", "numba", "number", "no", "num", "nos"}
+_CUES = lexicon.PHONE - lexicon.words("sim from numba number numbers no num nos lamba lambar lambata nomba ero mi pe")
 
 
 @lru_cache(maxsize=16_384)

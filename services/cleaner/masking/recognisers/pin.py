@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.recognisers.base import PatternRecogniser
 from services.cleaner.masking.spans import Finding
@@ -12,7 +13,7 @@ _NAMES = (
     r"|kalmar sirri|lambar sirri"
 )
 _FILL = (
-    r"is|na|are|was|be|ni|ne|ce|bu|:|=|-|#|no\.?|number|nos|code|dem|send|sent|me|i|used|use|using|as|to|from|my|the|this|of|for|"
+    r"is|na|are|was|be|ni|ne|ce|bu|:|=|-|#|no\.?|number|nos|code|dem|send|sent|me|i|used|use|using|as|to|from|my|the|this|of|for|typed|entered|wrong|correct|"
     r"atm|transfer|sim|card|puk|otp|pin|wey|you|una|give|got|received|say|it|says|shine|itace|wa|je|ji|mi|m|wu|o|a|\(|\)|\"|'|,|\.|>"
 )
 _AMOUNTS = words("naira gb mb k kobo times days hours mins minutes % percent dollars attempts digit digits people")
@@ -42,33 +43,34 @@ def _reversed(match: Any, scan: str) -> Finding | None:
 def _password(match: Any, scan: str) -> Finding | None:
     start, end = match.span(1)
     text = scan[start:end].rstrip(".,;!?)\"'")
-    if len(text) < 4 or text.isalpha() or text.startswith(("[", "*")):
-        return None
-    if text.isdigit() and len(text) > 12:
+    mixed = any(c.isdigit() for c in text) and any(not c.isdigit() and c not in "-./:," for c in text)
+    if len(text) < 4 or not mixed or text.startswith(("[", "*")):
         return None
     return Finding(start, start + len(text), "PIN", 0.85, text)
 
 
-def _named(scan: str) -> bool:
-    low = scan.lower()
-    return any(
-        name in low
-        for name in (
-            "pin",
-            "puk",
-            "otp",
-            "pass",
-            "code",
-            "cvv",
-            "cvc",
-            "pwd",
-            "sirri",
-            "pword",
-            "pswd",
-            "token",
-            "o.t.p",
-        )
+def _named(clues: Clues) -> bool:
+    low = clues.lower
+    return clues.digits > 2 and (
+        "pin" in low
+        or "code" in low
+        or "otp" in low
+        or "puk" in low
+        or "pass" in low
+        or "cvv" in low
+        or "cvc" in low
+        or "pwd" in low
+        or "sirri" in low
+        or "pword" in low
+        or "pswd" in low
+        or "token" in low
+        or "o.t.p" in low
     )
+
+
+def _password_named(clues: Clues) -> bool:
+    low = clues.lower
+    return "passw" in low or "pass w" in low or "pwd" in low or "passc" in low or "pword" in low or "pswd" in low
 
 
 RECOGNISER = PatternRecogniser(
@@ -96,10 +98,10 @@ REVERSED = PatternRecogniser(
 
 PASSWORD = PatternRecogniser(
     type="PIN",
-    trigger=_named,
-    pattern=r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pword|pswd)\s{0,2}"
-    r"(?:for (?:the |my )?(?:app|account|portal|selfcare|wifi|router) )?(?:is|na|was|be|:|=|-|to)"
-    r"\s{0,2}[:\"']?\s?([^\s\"']{4,40})",
+    trigger=_password_named,
+    pattern=r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pword|pswd)"
+    r"(?: (?:for (?:the |my )?)?(?:app|account|portal|selfcare|wifi|router))?\s{0,2}(?:(?:is|na|was|be|to|set as)\b)?"
+    r"\s{0,2}[:=(\"'-]{0,3}\s?([^\s\"']{4,40})",
     finding=_password,
     positive=("password is Chidi@123", "my password: abcd1234"),
     negative=("password is wrong", "password is not working"),

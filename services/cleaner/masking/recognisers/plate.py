@@ -6,7 +6,6 @@ from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.recognisers.base import PatternRecogniser, touches_word
 from services.cleaner.masking.runs import words_around
 from services.cleaner.masking.spans import Finding
-from services.cleaner.masking.triggers import digits_beside_letters
 
 _CUES = words(
     "plate plates vehicle car bike motor keke okada bus truck registration reg tricycle mota moto danfo taxi uber bolt"
@@ -37,7 +36,7 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 RECOGNISER = PatternRecogniser(
     type="PLATE",
-    trigger=digits_beside_letters,
+    trigger=lambda clues: bool(clues.beside & 0b1000),
     pattern=r"(?i)[A-Z]{3}[- ]?\d{3}[- ]?[A-Z]{2}",
     finding=_finding,
     positive=("KJA-123AB", "my car app 456cv", "EPE 456 XA", "plate number lsd123ab"),

@@ -4,7 +4,6 @@ from typing import Any
 
 from services.cleaner.masking.recognisers.base import PatternRecogniser, touches_word
 from services.cleaner.masking.spans import Finding
-from services.cleaner.masking.triggers import digits_beside_letters
 
 
 def _finding(match: Any, scan: str) -> Finding | None:
@@ -16,7 +15,7 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 RECOGNISER = PatternRecogniser(
     type="VNIN",
-    trigger=digits_beside_letters,
+    trigger=lambda clues: clues.digits >= 12 and clues.beside != 0,
     pattern=r"(?i)[A-Z]{2}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?[A-Z]{2}",
     finding=_finding,
     positive=("AB012345678901YZ", "vnin ab 0123 4567 8901 yz"),

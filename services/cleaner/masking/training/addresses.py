@@ -55,7 +55,13 @@ def nigerian_address(draw: random.Random, slots: Mapping[str, Sequence[str]], pl
         text = f"{number} {street} off {draw.choice(slots['STREETNAME'])} {draw.choice(slots['STREETTYPE'])}"
     elif form < 0.86:
         text = f"{draw.choice(_HOUSE_WORDS)} {number}, {draw.choice(_STREET_WORDS)} {name}"
-    elif form < 0.90:
+    elif form < 0.88:
+        ordinal = draw.choice(("1st", "2nd", "3rd", "4th", "5th", "First", "Second", "Third", "7th"))
+        road = f"{ordinal} {draw.choice(('Avenue', 'Road', 'Street', 'Close', 'Gate'))}"
+        text = f"{draw.choice(('House', 'Plot', 'No', 'Block'))} {number}, {road}"
+        if draw.random() < 0.6:
+            text += f", {draw.choice(slots['ESTATE'])} Estate"
+    elif form < 0.91:
         text = f"Block {draw.randint(1, 40)}, Flat {draw.randint(1, 20)}, {draw.choice(slots['ESTATE'])} Estate"
     else:
         text = f"{number} {street}"

@@ -108,12 +108,14 @@ class Corpus:
         draw = self._random.random()
         if draw < 0.34:
             pieces = [(text.lower(), label) for text, label in pieces]
-        elif draw < 0.39:
+        elif draw < 0.37:
+            pieces = [(text.lower() if label in "PA" else text, label) for text, label in pieces]
+        elif draw < 0.41:
             pieces = [(text.upper(), label) for text, label in pieces]
-        elif draw < 0.43:
+        elif draw < 0.45:
             # Careless writers: capitals anywhere but on names, or on every word.
             pieces = [(string.capwords(t, " ") if label == "O" else t, label) for t, label in pieces]
-        elif draw < 0.55 and pieces[0][0]:
+        elif draw < 0.57 and pieces[0][0]:
             pieces = [(pieces[0][0][0].upper() + pieces[0][0][1:], pieces[0][1]), *pieces[1:]]
         if self._random.random() < 0.35:
             pieces = [(_bare(text), label) for text, label in pieces]

@@ -5,16 +5,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from services.cleaner.masking import features
+from services.cleaner.masking import features, language
 from services.cleaner.masking.tagger import LABELS, Weights, save
 from services.cleaner.masking.tokens import fold_word
 from services.cleaner.masking.training.corpus import Corpus, Sentence, dictionary, nigerian_places
+from services.cleaner.masking.training.language import language_votes
 from services.cleaner.masking.training.lists import build_lists
 from services.cleaner.masking.training.names import Names, world_names
 from services.runtime.errors import PipelineError
 
 SEED = 20260101
 SENTENCES = 40_000
+_LEAST = 0.03
 
 
 def token_features(tokens: Sequence[str], lists: features.Lists) -> list[list[str]]:
@@ -22,21 +24,18 @@ def token_features(tokens: Sequence[str], lists: features.Lists) -> list[list[st
     mode = features.casing(tokens)
     padded = [features.EDGE, features.EDGE, *tokens, features.EDGE, features.EDGE]
     codes = [lists(fold_word(t)) for t in padded]
-    kinds = [features.kind(t, mode, c) for t, c in zip(padded, codes, strict=True)]
     near = [features.beside(t, mode, c) for t, c in zip(padded, codes, strict=True)]
     found = []
     for i in range(2, len(padded) - 2):
         row = ["0" + f for f in features.own(padded[i], mode, codes[i])]
         for prefix, at in (("-", i - 1), ("+", i + 1), ("<", i - 2), (">", i + 2)):
             row += [prefix + f for f in near[at]]
-        row.append("L" + features.pair(kinds[i - 1], kinds[i]))
-        row.append("R" + features.pair(kinds[i], kinds[i + 1]))
         found.append(row)
     return found
 
 
-def train(path: Path, say: Callable[[str], None], count: int = SENTENCES, seed: int = SEED) -> None:
-    """Writes the model to path. Takes a few minutes of one core.
+def train(folder: Path, say: Callable[[str], None], count: int = SENTENCES, seed: int = SEED) -> None:
+    """Writes tagger.npz and language.npz to a folder. Takes a few minutes of one core.
 
     Raises PipelineError where the packages for training are not installed.
     """
@@ -56,15 +55,18 @@ def train(path: Path, say: Callable[[str], None], count: int = SENTENCES, seed: 
         {"c1": 0.4, "c2": 0.02, "max_iterations": 90, "feature.minfreq": 4, "feature.possible_transitions": True}
     )
     say("training")
-    with tempfile.TemporaryDirectory() as folder:
-        file = str(Path(folder) / "crf")
+    with tempfile.TemporaryDirectory() as scratch:
+        file = str(Path(scratch) / "crf")
         trainer.train(file)
         tagger = pycrfsuite.Tagger()
         tagger.open(file)
         weights = _weights(tagger.info())
         tagger.close()
-    save(path, weights, lists)
-    say(f"{len(weights.state)} features, {path.stat().st_size:,} bytes in {path}")
+    folder.mkdir(parents=True, exist_ok=True)
+    save(folder / "tagger.npz", weights, lists)
+    language.save(folder / "language.npz", language_votes())
+    for path in (folder / "tagger.npz", folder / "language.npz"):
+        say(f"{path}: {path.stat().st_size:,} bytes")
 
 
 _NAMELESS = {ord(letter): None for letter in "NWP"}
@@ -83,14 +85,10 @@ def _with_dropout(lists: dict[str, str], sentence: Sentence) -> features.Lists:
 
 def _weights(info: Any) -> Weights:
     """The weights of PER and ADDR relative to O, which Viterbi does not tell from the full ones."""
-    state: dict[str, list[float]] = {}
+    state: dict[str, complex] = {}
     for (feature, label), weight in info.state_features.items():
-        row = state.setdefault(feature, [0.0, 0.0])
-        if label == "O":
-            row[0] -= weight
-            row[1] -= weight
-        else:
-            row[LABELS.index(label) - 1] += weight
-    small = {f: (round(p, 3), round(a, 3)) for f, (p, a) in state.items() if abs(p) > 0.03 or abs(a) > 0.03}
+        change = {"O": complex(-weight, -weight), "P": complex(weight, 0), "A": complex(0, weight)}[label]
+        state[feature] = state.get(feature, 0j) + change
+    small = {feature: weight for feature, weight in state.items() if max(abs(weight.real), abs(weight.imag)) > _LEAST}
     moves = tuple(tuple(float(info.transitions.get((a, b), 0.0)) for b in LABELS) for a in LABELS)
     return Weights(small, moves)
