@@ -15,6 +15,7 @@ from services.batch_loader.databases.tables import is_database
 from services.batch_loader.files.compression import Unreadable
 from services.batch_loader.files.locate import FileRef, find
 from services.batch_loader.load_files import FileLoads
+from services.batch_loader.load_queue_logs import QueueLogLoads
 from services.batch_loader.load_tables import TableLoads
 from services.batch_loader.mapping.headers import ROLES
 from services.batch_loader.preview import previews, show, table_previews
@@ -83,7 +84,8 @@ def _load(args: argparse.Namespace) -> int:
         return _dry_run(refs, databases, source, args, console)
     with Session(settings.load(BatchSettings), source, console) as session:
         if refs:
-            FileLoads(session, args.again).run(refs)
+            loads = QueueLogLoads if source.kind == "asterisk_queue_log" else FileLoads
+            loads(session, args.again).run(refs)
         for location in databases:
             TableLoads(session, args.again).run(location, args.since, args.until)
         result = session.summary

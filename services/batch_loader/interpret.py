@@ -7,15 +7,34 @@ from services.batch_loader.files.compression import Unreadable
 from services.batch_loader.mapping.columns import SAMPLE_ROWS, ColumnMap, guess
 from services.batch_loader.mapping.complaints import Complaint, Understanding
 from services.batch_loader.mapping.statuses import Statuses
+from services.batch_loader.readers import asterisk_cdr, genesys
 from services.batch_loader.records import Batch, Fault, Reader, Row, Torn
 from services.batch_loader.sources import Source
 
+FIXED = {"asterisk_cdr": asterisk_cdr.COLUMNS, "genesys": genesys.COLUMNS}
+"""Column maps of kinds whose columns are known."""
+
+
+class Joined(NamedTuple):
+    """A record that is part of another one's complaint."""
+
+
+class Ignored(NamedTuple):
+    """A record that is no complaint."""
+
+    reason: str
+    """One of IGNORED_REASONS."""
+
+
+Understood = Complaint | Fault | Torn | Joined | Ignored | None
+"""What a record is; None: it says nothing (an empty row)."""
+
 
 class Read(NamedTuple):
-    """One record with what it was understood as; None: it says nothing (an empty row)."""
+    """One record with what it was understood as."""
 
     record: Row | Fault | Torn
-    complaint: Complaint | Fault | Torn | None
+    complaint: Understood
 
 
 class Interpreter:
@@ -47,7 +66,9 @@ class Interpreter:
         guessed, notes = guess(batch.columns, rows, self._source.date_order)
         given = {r: (n,) if isinstance(n, str) else tuple(n) for r, n in self._source.columns.items()}
         taken = {name for names in given.values() for name in names}
-        roles = {r: n for r, n in guessed.roles.items() if r not in given and not taken.intersection(n)}
+        fixed = FIXED.get(self._source.kind)
+        others = guessed.roles if fixed is None else fixed
+        roles = {r: n for r, n in others.items() if r not in given and (fixed or not taken.intersection(n))}
         self.column_map = ColumnMap(roles | given, self._source.constants, guessed.order)
         self.notes += [note for note in notes if note not in self.notes]
         timed = {"occurred_at", "generated_at"} & set(self.column_map.positions(batch.columns))

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from services.batch_loader.events import GROUP, EventMaker, Origin
-from services.batch_loader.interpret import Read
+from services.batch_loader.interpret import Ignored, Joined, Read, Understood
 from services.batch_loader.manifest.row_index import Entry, RowIndex, RowState
-from services.batch_loader.manifest.store import Acknowledged, Counted, Load, Manifest
+from services.batch_loader.manifest.store import Acknowledged, Also, Counted, Load, Manifest, nothing_else
 from services.batch_loader.mapping.complaints import Complaint
 from services.batch_loader.publish import Channel, Shipment
 from services.batch_loader.records import Fault, Row, Torn
@@ -45,8 +45,8 @@ class Chunk:
 class Loader:
     """Loads the streams of one source.
 
-    on_fault is told of each dead row; on_progress of each chunk that is remembered; cursor_at says how far a table is
-    read at a row. now gives ms UTC.
+    on_fault is told of each dead row; on_progress of each chunk that is remembered; `also` writes what is remembered
+    with it. now gives ms UTC.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Loader:
         chunk_rows: int,
         on_fault: Callable[[Fault], None],
         on_progress: Callable[[Counted], None],
-        cursor_at: Callable[[int], tuple[str, str] | None] = lambda _: None,
+        also: Also = nothing_else,
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._maker = maker
@@ -72,18 +72,22 @@ class Loader:
         self._chunk_rows = chunk_rows
         self._on_fault = on_fault
         self._on_progress = on_progress
-        self._cursor_at = cursor_at
+        self._also = also
         self._now = now
+        self._split = False
         self._sent: deque[tuple[Chunk, Shipment]] = deque()
         self._entered: deque[tuple[Chunk, Shipment]] = deque()
 
-    def load(self, load: Load, origin: Origin, reads: Iterable[list[Read]], settled: bool) -> bool:
+    def load(self, load: Load, origin: Origin, reads: Iterable[list[Read]], settled: bool, split: bool = False) -> bool:
         """Load what is not loaded yet; whether the last row was left because it is torn.
+
+        split: the rows are no input of their own but come out of what was read and joined before.
 
         settled: nobody writes to the source any more, so that a torn row is a fault. BrokerBusy when the broker does
         not confirm: what was not remembered is read again by the next run.
         """
         left = False
+        self._split = split
         for part in _parts(_past(reads, load.line), self._chunk_rows):
             torn = [read for read in part if isinstance(read.complaint, Torn)]
             if torn and not settled:
@@ -115,10 +119,13 @@ class Loader:
             known.update(waiting.states)
         for read, key in zip(reads, keys, strict=True):
             found = read.complaint
-            if found is None or key is None:
+            if found is None:
                 continue
             chunk.counted.rows += 1
-            if isinstance(found, Complaint) and isinstance(read.record, Row):
+            if key is None:
+                chunk.counted.joined += isinstance(found, Joined)
+                chunk.counted.ignored += isinstance(found, Ignored)
+            elif isinstance(found, Complaint) and isinstance(read.record, Row):
                 self._add(chunk, origin, read.record, found, key, known)
             else:
                 self._bury(chunk, origin, _as_fault(found), key, known)
@@ -126,10 +133,10 @@ class Loader:
 
     def _key(self, origin: Origin, read: Read) -> int | None:
         found = read.complaint
-        if found is None:
-            return None
         if isinstance(found, Complaint):
             return self._maker.key(found)
+        if found is None or isinstance(found, (Joined, Ignored)):
+            return None
         return self._maker.fault_key(origin, _as_fault(found))
 
     def _add(
@@ -180,8 +187,8 @@ class Loader:
     def _remember(self, load: Load) -> None:
         chunk, shipment = self._entered.popleft()
         shipment.wait()
-        done = Acknowledged(chunk.journal_id, chunk.entries(), chunk.line, chunk.counted, self._cursor_at(chunk.line))
-        self._manifest.commit(load, self._index, done)
+        done = Acknowledged(chunk.journal_id, chunk.entries(), chunk.line, chunk.counted)
+        self._manifest.commit(load, self._index, done, self._also)
         self._on_progress(chunk.counted)
 
     def _ledger(self, origin: Origin, chunk: Chunk, outputs: Outputs) -> dict[str, object]:
@@ -197,7 +204,8 @@ class Loader:
             committed_at=self._now(),
             instance=self._instance,
             counts=Counts(
-                read=counted.rows,
+                read=0 if self._split else counted.rows,
+                split=counted.rows if self._split else 0,
                 written=written,
                 joined=counted.joined,
                 ignored=counted.ignored,
@@ -209,12 +217,12 @@ class Loader:
         )
 
 
-def _as_fault(found: Complaint | Fault | Torn) -> Fault:
+def _as_fault(found: Understood) -> Fault:
     if isinstance(found, Fault):
         return found
     if isinstance(found, Torn):
         return Fault(found.line, found.raw, "malformed", f"line {found.line}: the file ends within this row")
-    raise TypeError("a complaint is no fault")
+    raise TypeError(f"{type(found).__name__} is no fault")
 
 
 def _past(reads: Iterable[list[Read]], line: int) -> Iterator[Read]:

@@ -71,17 +71,17 @@ class TableLoads:
         load = session.manifest.begin(session.source_id, extract, reading_of(source), name, 0, now)
         reached = Watermark.from_json(stored) if stored else None
 
-        def cursor_at(line: int) -> tuple[str, str] | None:
+        def move(connection: sa.Connection, line: int) -> None:
             nonlocal reached
             value = reader.watermark_at(line)
             if value is None:
-                return None
+                return
             mark = Watermark(value).capped(utc(now), source.zone)
             if reached is None or mark.value > reached.value:
                 reached = mark
-            return name, reached.to_json()
+            session.manifest.move(session.source_id, name, reached.to_json(), connection)
 
-        loader = session.loader(name, lambda done: progress.advance(done.rows, 0), cursor_at)
+        loader = session.loader(name, lambda done: progress.advance(done.rows, 0), move)
         interpreter = Interpreter(reader, source, now, midnight_of(day, source.zone))
         loader.load(load, Origin(extract, reader.media_type, now), iter(interpreter), True)
         session.manifest.finish(load, "loaded", session.source_id, extract, extract, now)

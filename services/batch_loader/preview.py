@@ -1,7 +1,7 @@
 """What --dry-run shows: how a file was understood, without anything being sent."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,10 +16,13 @@ from services.batch_loader.databases.pages import Pages, TableError
 from services.batch_loader.databases.tables import connect, key_of, midnight_of, tables_of
 from services.batch_loader.files.compression import opened
 from services.batch_loader.files.dated import day_in
+from services.batch_loader.files.lines import Lines
 from services.batch_loader.files.locate import FileRef
-from services.batch_loader.interpret import Interpreter
+from services.batch_loader.interpret import Ignored, Interpreter, Joined, Read, Understood
 from services.batch_loader.mapping.columns import ColumnMap
 from services.batch_loader.mapping.complaints import Complaint
+from services.batch_loader.queue_calls import Calls
+from services.batch_loader.queue_reads import QueueReads
 from services.batch_loader.readers.formats import reader_of
 from services.batch_loader.readers.table_rows import TableReader
 from services.batch_loader.records import Fault, Torn
@@ -42,6 +45,7 @@ class Preview:
     good: int = 0
     dead: Counter[str] = field(default_factory=Counter)
     torn: int = 0
+    others: Counter[str] = field(default_factory=Counter)
     earliest: int | None = None
     latest: int | None = None
     statuses: Counter[str] = field(default_factory=Counter)
@@ -55,9 +59,13 @@ def previews(ref: FileRef, source: Source, now: int) -> Iterator[Preview]:
     """One preview for each stream in the file (a zip may hold several). Raises Unreadable."""
     with ref.open() as raw:
         for member, stream in opened(raw):
+            if source.kind == "asterisk_queue_log":
+                logs = QueueReads(Lines(stream, source.encoding), Calls(), "", now)
+                yield _filled(Preview(ref.name, logs.media_type), logs)
+                continue
             day = day_in(member or ref.name, source.zone)
             interpreter = Interpreter(reader_of(stream, source), source, now, day)
-            yield _filled(f"{ref.name}:{member}" if member else ref.name, interpreter)
+            yield _understood(f"{ref.name}:{member}" if member else ref.name, interpreter)
 
 
 def table_previews(location: str, source: Source, now: int) -> Iterator[Preview]:
@@ -68,29 +76,36 @@ def table_previews(location: str, source: Source, now: int) -> Iterator[Preview]
             pages = islice(Pages(engine, table, key_of(table, source.key), None, None, TABLE_ROWS), 1)
             reader = TableReader(table.fullname, [c.name for c in table.columns], pages, None)
             interpreter = Interpreter(reader, source, now, midnight_of(day, source.zone))
-            yield _filled(f"{table.fullname} (first {TABLE_ROWS} rows)", interpreter)
+            yield _understood(f"{table.fullname} (first {TABLE_ROWS} rows)", interpreter)
     except sa.exc.DBAPIError as error:
         raise TableError(f"the database refused: {type(error.orig).__name__}") from error
     finally:
         engine.dispose()
 
 
-def _filled(name: str, interpreter: Interpreter) -> Preview:
-    preview = Preview(name, interpreter.reader.media_type)
-    for reads in interpreter:
-        for read in reads:
-            _count(preview, read.record.line, read.complaint)
+def _understood(name: str, interpreter: Interpreter) -> Preview:
+    preview = _filled(Preview(name, interpreter.reader.media_type), interpreter)
     preview.columns, preview.notes = interpreter.column_map, interpreter.notes
     return preview
 
 
-def _count(preview: Preview, line: int, found: Complaint | Fault | Torn | None) -> None:
+def _filled(preview: Preview, reads: Iterable[list[Read]]) -> Preview:
+    for part in reads:
+        for read in part:
+            _count(preview, read.record.line, read.complaint)
+    return preview
+
+
+def _count(preview: Preview, line: int, found: Understood) -> None:
     if isinstance(found, Torn):
         preview.torn += 1
         return
     if found is None:
         return
     preview.rows += 1
+    if isinstance(found, (Joined, Ignored)):
+        preview.others[type(found).__name__.lower()] += 1
+        return
     if isinstance(found, Fault):
         preview.dead[found.reason] += 1
         if len(preview.faults) < FIRST_FAULTS:
@@ -139,6 +154,7 @@ def show(preview: Preview, console: Console, errors: TextIO, values: bool) -> No
     console.print(
         f"{preview.rows} rows: {preview.good} would be loaded, {dead} would be dead"
         + (f" ({', '.join(f'{n} {r}' for r, n in preview.dead.items())})" if dead else "")
+        + "".join(f", {n} {name}" for name, n in preview.others.items())
         + (", the last is torn and would be left for the next run" if preview.torn else ""),
         highlight=False,
     )

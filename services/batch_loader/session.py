@@ -10,7 +10,7 @@ from rich.console import Console
 
 from services.batch_loader.events import EventMaker
 from services.batch_loader.load import Loader
-from services.batch_loader.manifest.store import Counted, Manifest
+from services.batch_loader.manifest.store import Also, Counted, Manifest, nothing_else
 from services.batch_loader.publish import Channel, KafkaChannel
 from services.batch_loader.records import Fault
 from services.batch_loader.settings import BatchSettings
@@ -55,7 +55,7 @@ class Session:
         self,
         name: str,
         on_progress: Callable[[Counted], None],
-        cursor_at: Callable[[int], tuple[str, str] | None] = lambda _: None,
+        also: Also = nothing_else,
     ) -> Loader:
         """A loader of the source for one file or table."""
         return Loader(
@@ -68,7 +68,7 @@ class Session:
             self.settings.batch_chunk_rows,
             lambda fault: self._told(name, fault),
             on_progress,
-            cursor_at,
+            also,
         )
 
     def _told(self, name: str, fault: Fault) -> None:

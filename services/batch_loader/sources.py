@@ -1,5 +1,6 @@
 """What a source is: its kind, name, place, times, columns and statuses; from the command line or a YAML file."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.batch_loader.mapping.dates import Order
 from services.batch_loader.mapping.headers import ROLES
+from services.batch_loader.readers.text_lines import by_pattern
 from services.domain.vocabulary import STATUSES
 
 Kind = Literal["call_center_csv", "asterisk_cdr", "asterisk_queue_log", "genesys", "web_forms", "mapped"]
@@ -35,6 +37,13 @@ class Source(BaseModel):
     columns: dict[str, str | list[str]] = Field(
         default_factory=dict, description="Canonical name: column, or columns to join."
     )
+    delimiter: str = Field("", max_length=1, description="Of delimited text; by default found out.")
+    header: list[str] = Field(default_factory=list, description="Names of the columns of a file without a header.")
+    skip_lines: int = Field(0, ge=0, le=1_000, description="Lines at the top that are no rows.")
+    pattern: str = Field("", description="Of log lines: a regular expression with named groups.")
+    places: dict[str, tuple[int, int]] = Field(
+        default_factory=dict, description="Of fixed columns: name to first and last character, from 1."
+    )
     constants: dict[str, str] = Field(default_factory=dict, description="Fields that hold for the whole source.")
     statuses: dict[str, str] = Field(default_factory=dict, description="The source's statuses in TMF621's words.")
     locations: list[str] = Field(
@@ -58,12 +67,27 @@ class Source(BaseModel):
             raise ValueError("is no time zone, e.g. Africa/Lagos") from error
         return value
 
+    @field_validator("pattern")
+    @classmethod
+    def _pattern_names_fields(cls, value: str) -> str:
+        if value:
+            by_pattern(value)
+        return value
+
+    @field_validator("places")
+    @classmethod
+    def _places_are_spans(cls, value: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+        for name, (first, last) in value.items():
+            if not 1 <= first <= last:
+                raise ValueError(f"{name}: write the first and the last character, e.g. [1, 8]")
+        return value
+
     @field_validator("columns")
     @classmethod
     def _roles_exist(cls, value: Mapping[str, str | list[str]]) -> Mapping[str, str | list[str]]:
         for role in value:
-            if role not in ROLES and role != "handle":
-                raise ValueError(f"{role!r} is no canonical name; there are {', '.join(ROLES)}")
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", role):
+                raise ValueError(f"{role!r} is no canonical name, such as {', '.join(ROLES)}")
         return value
 
     @field_validator("statuses")

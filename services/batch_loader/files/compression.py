@@ -4,10 +4,12 @@ import bz2
 import gzip
 import io
 import lzma
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -71,6 +73,20 @@ def opened(raw: BinaryIO, depth: int = 0) -> Iterator[tuple[str, BinaryIO]]:
             yield from opened(inner, depth + 1)
 
 
+def seekable(stream: BinaryIO) -> BinaryIO:
+    """The stream itself where it can go back cheaply, else a temporary copy that ends with it. Raises Unreadable."""
+    if isinstance(stream, io.BufferedReader) and getattr(stream.raw, "cheap_seek", False):
+        return stream
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads the workbook or table drops it
+    try:
+        shutil.copyfileobj(stream, copy, 1 << 20)
+    except BROKEN as error:
+        copy.close()
+        raise Unreadable("the compressed data breaks off or is damaged") from error
+    copy.seek(0)
+    return cast(BinaryIO, copy)
+
+
 def _peek(raw: BinaryIO) -> bytes:
     if isinstance(raw, io.BufferedReader):
         try:
@@ -109,14 +125,46 @@ def _members(raw: BinaryIO, depth: int) -> Iterator[tuple[str, BinaryIO]]:
                     yield info.filename + (f"/{name}" if name else ""), stream
 
 
-def _zstd(raw: BinaryIO) -> BinaryIO:
-    reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
-    return cast(BinaryIO, reader)
+class _Zstd(io.RawIOBase):
+    """Decompresses frame after frame. zstandard's own stream reader takes a frame that was cut for a whole one."""
+
+    # A compressed kilobyte holds at most some 340 blocks of 128 KiB: what a bomb can make of it stays bounded.
+    _STEP = 1 << 10
+
+    def __init__(self, raw: BinaryIO) -> None:
+        super().__init__()
+        self._raw = raw
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._ready = b""
+        self._input = b""
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer. EOFError where a frame is cut, ZstdError where it is damaged."""
+        while not self._ready:
+            if self._frame is not None and self._frame.eof:
+                self._input, self._frame = self._frame.unused_data, None
+            data = self._input or self._raw.read(self._STEP)
+            self._input = b""
+            if not data:
+                if self._frame is not None:
+                    raise EOFError("the last Zstandard frame is cut")
+                return 0
+            if self._frame is None:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._ready = self._frame.decompress(data)
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
 
 
 _STREAMS: dict[str, Callable[[BinaryIO], BinaryIO]] = {
     "gzip": lambda raw: cast(BinaryIO, gzip.GzipFile(fileobj=raw)),
-    "zstd": _zstd,
+    "zstd": lambda raw: cast(BinaryIO, _Zstd(raw)),
     "bzip2": lambda raw: cast(BinaryIO, bz2.BZ2File(raw)),
     "xz": lambda raw: cast(BinaryIO, lzma.LZMAFile(raw)),  # noqa: SIM115 - `opened` closes it
 }

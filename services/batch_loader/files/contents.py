@@ -1,9 +1,10 @@
 """What a file holds, as contents with a hash each: one, or for a zip archive one a member."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from services.batch_loader.files.compression import BROKEN, PEEK, Unreadable, kind_of, opened
@@ -21,6 +22,8 @@ class Content:
     """Name within the archive, "" for the file itself."""
     sha256: str
     size: int
+    prefixes: dict[str, bool] = field(default_factory=dict)
+    """Hashes of its beginnings at the sizes that were asked for, each with whether a line ends there."""
 
     @property
     def name(self) -> str:
@@ -43,27 +46,30 @@ class Content:
         raise Unreadable("a member of the archive has gone")
 
 
-def contents(ref: FileRef, on_bytes: Callable[[int], None] = lambda _: None) -> list[Content]:
+def contents(ref: FileRef, sizes: Iterable[int] = ()) -> list[Content]:
     """The contents of a file, hashed: a plain or compressed file by its own bytes, members of a zip by theirs.
 
-    Raises Unreadable where the file cannot be opened as what its first bytes claim.
+    sizes: at which its beginning is hashed too, to know a file again that has grown. Raises Unreadable where the file
+    cannot be opened as what its first bytes claim.
     """
     try:
         with ref.open(ref.size) as raw:
             if kind_of(raw.read(PEEK)) != "zip":
                 raw.seek(0)
-                return [_hashed(ref, "", raw, on_bytes)]
+                return [_hashed(ref, "", raw, sorted({size for size in sizes if 0 < size < ref.size}))]
             raw.seek(0)
-            return [_hashed(ref, member, stream, on_bytes) for member, stream in opened(raw)]
+            return [_hashed(ref, member, stream, ()) for member, stream in opened(raw)]
     except BROKEN as error:
         raise Unreadable(f"cannot be read ({type(error).__name__})") from error
 
 
-def _hashed(ref: FileRef, member: str, stream: BinaryIO, on_bytes: Callable[[int], None]) -> Content:
+def _hashed(ref: FileRef, member: str, stream: BinaryIO, sizes: Sequence[int]) -> Content:
     digest = hashlib.sha256()
-    size = 0
-    while block := stream.read(_BLOCK):
+    at, prefixes, marks = 0, {}, deque(sizes)
+    while block := stream.read(min(_BLOCK, marks[0] - at) if marks else _BLOCK):
         digest.update(block)
-        size += len(block)
-        on_bytes(len(block))
-    return Content(ref, member, digest.hexdigest(), size)
+        at += len(block)
+        if marks and at == marks[0]:
+            marks.popleft()
+            prefixes[digest.hexdigest()] = block.endswith((b"\n", b"\n\x00"))
+    return Content(ref, member, digest.hexdigest(), at, prefixes)

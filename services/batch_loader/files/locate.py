@@ -51,6 +51,8 @@ class FileRef:
 class _Bounded(io.RawIOBase):
     """The first `size` bytes of a stream, seekable if that is."""
 
+    cheap_seek = True
+
     def __init__(self, stream: Any, size: int) -> None:
         super().__init__()
         self._stream = stream

@@ -1,6 +1,6 @@
 """The manifest: opens its database, and says of a file whether, and up to which line, it is loaded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,17 @@ from services.batch_loader.manifest.tables import CURSORS, LOADS, PLACES, SOURCE
 from services.runtime.errors import PipelineError
 
 HEAD = "0001"
+GROWN_FROM = 64
+"""So many last loads are compared with the beginning of a new file."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+Also = Callable[[sa.Connection, int], None]
+"""Writes what belongs to a chunk that ends with a line."""
+
+
+def nothing_else(_connection: sa.Connection, _line: int) -> None:
+    """The Also of chunks that are rows and nothing else."""
 
 
 class ManifestError(PipelineError):
@@ -36,6 +46,9 @@ class Counted:
     def __add__(self, other: "Counted") -> "Counted":
         return Counted(**{name: value + getattr(other, name) for name, value in asdict(self).items()})
 
+    def __sub__(self, other: "Counted") -> "Counted":
+        return Counted(**{name: value - getattr(other, name) for name, value in asdict(self).items()})
+
     def __iadd__(self, other: "Counted") -> "Counted":
         return self + other
 
@@ -48,6 +61,8 @@ class Load:
     state: str
     line: int
     counted: Counted = field(default_factory=Counted)
+    taken_up: int = 0
+    """Rows that an earlier run had loaded."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +73,6 @@ class Acknowledged:
     entries: Sequence[Entry]
     line: int
     counted: Counted
-    cursor: tuple[str, str] | None = None
-    """Stream and value: how far a table is read with it."""
 
 
 class Manifest:
@@ -110,6 +123,29 @@ class Manifest:
         counted = Counted(**{name: found[name] for name in asdict(Counted())})
         return Load(found["id"], found["state"], found["line"], counted)
 
+    def sizes(self, source_id: int, reading: str) -> list[int]:
+        """Sizes of the files of a source's last loads: a file that begins as one of them has grown from it."""
+        query = sa.select(LOADS.c.size).where(_ended(source_id, reading)).order_by(LOADS.c.id.desc()).limit(GROWN_FROM)
+        with self.engine.connect() as connection:
+            return sorted(set(connection.execute(query).scalars()))
+
+    def grow(self, load: Load, source_id: int, reading: str, prefixes: Mapping[str, bool]) -> None:
+        """Take a load up where that of its longest known beginning ended. prefixes: hash, and if a line ends there."""
+        query = (
+            sa.select(LOADS)
+            .where(_ended(source_id, reading), LOADS.c.content_hash.in_(list(prefixes)))
+            .order_by(LOADS.c.size.desc())
+        )
+        with self.engine.begin() as connection:
+            found = connection.execute(query).mappings().first() if prefixes else None
+            if found is None:
+                return
+            whole = prefixes[found["content_hash"]] or found["state"] == "torn"
+            load.line = found["line"] if whole else max(found["line"] - 1, 0)  # a last line without an end may go on
+            load.counted = Counted(found["rows"], known=found["rows"])
+            values = asdict(load.counted) | {"line": load.line}
+            connection.execute(LOADS.update().where(LOADS.c.id == load.id).values(**values))
+
     def restart(self, load: Load) -> None:
         """Read a file from its first line again although it was loaded."""
         load.line, load.counted, load.state = 0, Counted(), "loading"
@@ -124,21 +160,25 @@ class Manifest:
             found: str | None = connection.execute(sa.select(CURSORS.c.value).where(where)).scalar()
         return found
 
-    def move(self, source_id: int, stream: str, value: str) -> None:
-        """Remember how far a stream was read."""
-        with self.engine.begin() as connection:
-            _move(connection, source_id, stream, value)
+    def move(self, source_id: int, stream: str, value: str, connection: sa.Connection | None = None) -> None:
+        """Remember how far a stream was read; within the caller's transaction if it gives one."""
+        if connection is None:
+            with self.engine.begin() as own:
+                self.move(source_id, stream, value, own)
+            return
+        where = sa.and_(CURSORS.c.source_id == source_id, CURSORS.c.stream == stream)
+        connection.execute(CURSORS.delete().where(where))
+        connection.execute(CURSORS.insert(), {"source_id": source_id, "stream": stream, "value": value})
 
-    def commit(self, load: Load, index: RowIndex, chunk: Acknowledged) -> None:
-        """Remember a chunk that the broker has acknowledged."""
+    def commit(self, load: Load, index: RowIndex, chunk: Acknowledged, also: Also = nothing_else) -> None:
+        """Remember a chunk that the broker has acknowledged, and what `also` writes, in one transaction."""
         load.counted += chunk.counted
         load.line = chunk.line
         with self.engine.begin() as connection:
             index.make_sure(connection, chunk.journal_id)
             values = asdict(load.counted) | {"line": chunk.line}
             connection.execute(LOADS.update().where(LOADS.c.id == load.id).values(**values))
-            if chunk.cursor is not None:
-                _move(connection, index.source_id, *chunk.cursor)
+            also(connection, chunk.line)
         index.hold(chunk.entries)
 
     def last_at(self, source_id: int, place: str) -> str | None:
@@ -159,10 +199,9 @@ class Manifest:
             connection.execute(PLACES.insert(), values)
 
 
-def _move(connection: sa.Connection, source_id: int, stream: str, value: str) -> None:
-    where = sa.and_(CURSORS.c.source_id == source_id, CURSORS.c.stream == stream)
-    connection.execute(CURSORS.delete().where(where))
-    connection.execute(CURSORS.insert(), {"source_id": source_id, "stream": stream, "value": value})
+def _ended(source_id: int, reading: str) -> sa.ColumnElement[bool]:
+    states = LOADS.c.state.in_(("loaded", "torn"))
+    return sa.and_(LOADS.c.source_id == source_id, LOADS.c.reading == reading, states, LOADS.c.size > 0)
 
 
 def _engine(url: str) -> sa.Engine:

@@ -52,6 +52,16 @@ CURSORS = sa.Table(
     sa.Column("value", sa.Text, nullable=False, comment="Up to where it is acknowledged, as JSON."),
 )
 
+CALLS = sa.Table(
+    "calls",
+    METADATA,
+    sa.Column("source_id", sa.Integer, sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column(
+        "key", sa.BigInteger, primary_key=True, autoincrement=False, comment="64 bits of a keyed id of the call."
+    ),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="A call under way in a queue_log, encrypted."),
+)
+
 ROWS = sa.Table(
     "rows",
     METADATA,

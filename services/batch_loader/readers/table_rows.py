@@ -27,7 +27,7 @@ class TableReader:
             records: list[Row | Fault] = []
             for values in page:
                 line += 1
-                records.append(_record(line, self._columns, values))
+                records.append(record_of(line, self._columns, values))
             if self._watermark is not None and page[-1][self._watermark] is not None:
                 self._ends.append((line, page[-1][self._watermark]))
             yield Batch(self._columns, [*records])
@@ -40,7 +40,8 @@ class TableReader:
         return found
 
 
-def _record(line: int, columns: tuple[str, ...], values: Sequence[Any]) -> Row | Fault:
+def record_of(line: int, columns: tuple[str, ...], values: Sequence[Any]) -> Row | Fault:
+    """A row of typed values as a record, its bytes being its JSON."""
     raw = json_of(dict(zip(columns, values, strict=True)))
     if len(raw) > MAX_ROW_BYTES:
         detail = f"row {line} has {len(raw)} bytes; the limit is {MAX_ROW_BYTES}"

@@ -88,5 +88,10 @@ class Place:
         """Load a file or folder into a fake broker."""
         broker = broker or FakeBroker()
         of = Source(**{"kind": "call_center_csv", "name": "lagos"} | source)
-        with Session(self.settings, of, Console(file=io.StringIO()), broker) as session:
+        with Session(self.settings, of, quiet(), broker) as session:
             return FileLoads(session, again).run(find(str(path))), broker
+
+
+def quiet() -> Console:
+    """A console that nobody reads."""
+    return Console(file=io.StringIO())

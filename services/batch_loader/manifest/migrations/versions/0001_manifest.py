@@ -51,6 +51,12 @@ def upgrade() -> None:
         sa.Column("value", sa.Text, nullable=False),
     )
     op.create_table(
+        "calls",
+        sa.Column("source_id", sa.Integer, sa.ForeignKey("sources.id"), primary_key=True),
+        sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
         "rows",
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
         sa.Column("content", sa.BigInteger, nullable=False),
@@ -69,5 +75,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for table in ("journal", "rows", "cursors", "places", "loads", "sources"):
+    for table in ("journal", "rows", "calls", "cursors", "places", "loads", "sources"):
         op.drop_table(table)
