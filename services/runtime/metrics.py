@@ -86,6 +86,8 @@ CATALOGUE: Final = (
            "Grows: rebalances or broker trouble; nothing is lost."),
     Metric("restored_records", Counter, "Changelog records read to restore state.", ("service",),
            "Grows without restarts: partitions move to and fro."),
+    Metric("feed_failures", Counter, "Polls of a social feed that failed.", ("feed",),
+           "Grows: the network limits or refuses us; the log says which and why."),
     Metric("partitions_paused", Gauge, "Partitions stopped by the dead-letter limit.", ("service", "topic"),
            "Above 0: a source sends rubbish; inspect, mend, then resume by command."),
 )  # fmt: skip

@@ -47,7 +47,7 @@ _ALL: Final = (
     Topic("ingest.social", "SocialPost", 7 * DAY_MS, MEBIBYTE),
     Topic("ingest.status", "StatusUpdate", 7 * DAY_MS, MEBIBYTE),
     Topic("ingest.sms.parts", "SmsMessage", DAY_MS, MEBIBYTE),
-    Topic("ingest.social.feeds", "SocialPost", 7 * DAY_MS, MEBIBYTE, compacted=True),
+    Topic("ingest.social.feeds", "FeedCursor", 7 * DAY_MS, MEBIBYTE, compacted=True),
     Topic("bronze.realtime", "BronzeEvent", 7 * DAY_MS),
     Topic("bronze.batch", "BronzeEvent", 7 * DAY_MS),
     Topic("silver.realtime", "SilverEvent", 30 * DAY_MS),
