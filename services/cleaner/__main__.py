@@ -1,4 +1,4 @@
-"""python -m services.cleaner: without a command the service itself, as `faust -A services.cleaner.app worker` runs it."""
+"""python -m services.cleaner: without a command the service itself, like `faust -A services.cleaner.app worker`."""
 
 import sys
 
