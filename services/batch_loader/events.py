@@ -15,7 +15,7 @@ from services.runtime.publish import Publication
 from services.runtime.topics import TOPICS
 
 GROUP = "batch-loader"
-SERVICE = "batch_loader"
+SERVICE = "batch-loader"
 BRONZE = "bronze.batch"
 LETTERS = "dead-letters"
 

@@ -7,6 +7,7 @@ import lzma
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, BinaryIO, cast
@@ -35,6 +36,7 @@ BROKEN: tuple[type[BaseException], ...] = (
     lzma.LZMAError,
     zipfile.BadZipFile,
     zstandard.ZstdError,
+    zlib.error,
     NotImplementedError,
     RuntimeError,
 )

@@ -59,7 +59,7 @@ def _bare(lines: list[str], delimiter: str) -> bool:
     if delimiter not in UNQUOTED or not any('"' in line for line in lines):
         return False
     d = re.escape(delimiter)
-    enclosed = re.compile(rf'(?:^|{d})"[^"]*"(?:{d}|$)', re.MULTILINE)
+    enclosed = re.compile(rf'(?:^|{d})"(?:[^"]|"")*+"(?:{d}|\r?$)', re.MULTILINE)
     return not enclosed.search("".join(lines))
 
 
