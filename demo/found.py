@@ -1,8 +1,9 @@
 """What the warehouse holds at the end, asked for in SQL as anybody could, and what is wrong with it."""
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,8 @@ class Found:
     """Service to its counts: read, split, written, joined, ignored, redelivered, dead."""
     leaked: int
     """Events that hold a number or an address of a sender."""
+    as_meant: tuple[int, int]
+    """How many messages without personal data got the category that their author meant; of how many."""
 
 
 EVENTS = "SELECT channel, count() FROM complaint_events FINAL GROUP BY channel"
@@ -77,6 +80,7 @@ LEDGER = """
     FROM ledger GROUP BY service"""
 LEDGER_COUNTS = ("read", "split", "written", "joined", "ignored", "redelivered", "dead")
 TEXTS = "SELECT text, reasons FROM complaint_events"
+JUDGED = "SELECT text, if(is_complaint, category, 'none') FROM complaint_events FINAL WHERE lane = 'realtime'"
 
 
 def arrived(client: Client) -> Counter[str]:
@@ -84,8 +88,8 @@ def arrived(client: Client) -> Counter[str]:
     return _counter(client, EVENTS)
 
 
-def look(client: Client, identifiers: frozenset[str]) -> Found:
-    """Ask the warehouse. identifiers: what none of its texts may hold."""
+def look(client: Client, identifiers: frozenset[str], intended: Mapping[str, str]) -> Found:
+    """Ask the warehouse. identifiers: what none of its texts may hold; intended: text to category, as it was meant."""
     return Found(
         events=arrived(client),
         complaints={
@@ -108,6 +112,7 @@ def look(client: Client, identifiers: frozenset[str]) -> Found:
             for service, *sums in _rows(client, LEDGER)
         },
         leaked=sum(holds("\n".join([text, *reasons]), identifiers) for text, reasons in _rows(client, TEXTS)),
+        as_meant=agreement(((text, category) for text, category in _rows(client, JUDGED)), intended),
     )
 
 
@@ -137,6 +142,21 @@ def problems(expected: Expected, found: Found) -> list[str]:
     if absent := [name for name in PRIORITIES if name not in priorities]:
         wrong.append(f"complaints: none of priority {', '.join(absent)}")
     return wrong
+
+
+def agreement(judged: Iterable[tuple[str, str]], intended: Mapping[str, str]) -> tuple[int, int]:
+    """How many judgements are as intended, of how many texts that are found unchanged (masked ones are not).
+
+    >>> agreement([("No  network", "network_outage"), ("[PHONE_1]", "other")], {"no network": "network_outage"})
+    (1, 1)
+    """
+    meant = {_plain(text): category for text, category in intended.items()}
+    pairs = [(category, meant[_plain(text)]) for text, category in judged if _plain(text) in meant]
+    return sum(found == wanted for found, wanted in pairs), len(pairs)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 _NUMBER = re.compile(r"\d[\d .-]{8,}\d")

@@ -43,6 +43,8 @@ class Plan:
     expected: Expected
     identifiers: frozenset[str]
     """Telephone numbers and e-mail addresses of all senders: none of them may be found in the warehouse."""
+    intended: dict[str, str]
+    """Text of an SMS or a post to the category that its author meant, or "none"."""
 
 
 @dataclass(slots=True)
@@ -111,17 +113,8 @@ def make(occasion: Occasion, codec: Codec, history_rows: int = 0) -> Plan:
             refused=sum(fault.answer >= 400 for fault in bad_requests),
         ),
         identifiers=_identifiers(texts, forms),
+        intended={entry.text: entry.about for entry in (*texts, *tweets, *comments, *photos, *posts)},
     )
-
-
-def intended() -> dict[str, str]:
-    """Text to the category that its author meant, NO_COMPLAINT included, for all messages that are no files."""
-    entries: list[Sms | Post] = []
-    for name in SMS_FILES:
-        entries += read(Sms, f"sms/{name}")
-    for name in ("x", "facebook", "instagram", "topic"):
-        entries += read(Post, f"social/{name}")
-    return {entry.text: entry.about for entry in entries}
 
 
 SMS_FILES = ("africastalking", "twilio", "generic", "topic-avro", "topic-json", "burst")

@@ -178,7 +178,7 @@ class _Demonstration:
                     settle(count, lambda events: events >= total, self._options.patience)
                 with step(self._console, "look at what came out"):
                     found = settle(
-                        lambda: look(client, self._plan.identifiers),
+                        lambda: look(client, self._plan.identifiers, self._plan.intended),
                         lambda state: not problems(expected, state),
                         self._options.patience / 2,
                     )

@@ -69,6 +69,8 @@ def _lines(console: Console, expected: Expected, found: Found) -> None:
 
     console.print()
     line("no complaints", f"{found.no_complaint} (praise, questions, adverts)")
+    right, compared = found.as_meant
+    line("category as meant", f"{right} of {compared} SMS and posts without personal data")
     line("redeliveries dropped", str(found.redelivered))
     line("reposts marked", str(found.reposts))
     line("refused at the door", f"{expected.refused} requests (4xx)")

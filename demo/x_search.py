@@ -17,6 +17,8 @@ from demo.messages import Post
 from demo.moments import lagos
 
 PATH = "/2/tweets/search/recent"
+LARGEST_PAGE = 25
+"""X gives up to 100; fewer make the sample several pages."""
 _EPOCH_MS = 1_288_834_974_657  # from here X's ids count milliseconds, in their upper bits
 
 
@@ -39,8 +41,8 @@ class RecentSearch:
         self._occasion = occasion
 
     def page(self, query: dict[str, str]) -> dict[str, Any]:
-        """One answer. query: max_results (10 to 100), since_id, next_token."""
-        size = min(max(int(query.get("max_results", 10)), 10), 100)
+        """One answer. query: max_results (10 or more), since_id, next_token."""
+        size = min(max(int(query.get("max_results", 10)), 10), LARGEST_PAGE)
         start = int(query.get("next_token", "t0")[1:])
         since = int(query.get("since_id", 0))
         left = [pair for pair in self._found if pair[0] > since]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from demo.found import LEDGER_COUNTS, Found, Incident, holds, problems
+from demo.found import LEDGER_COUNTS, Found, Incident, agreement, holds, problems
 from demo.plan import OUTAGE_PLACE, Expected
 from services.domain.vocabulary import CATEGORIES, PRIORITIES
 
@@ -25,6 +25,7 @@ GOOD = Found(
     latency={"realtime": (0.2, 0.5)},
     ledger={"cleaner": dict.fromkeys(LEDGER_COUNTS, 7)},
     leaked=0,
+    as_meant=(5, 6),
 )
 
 
@@ -72,3 +73,8 @@ def test_numbers_and_addresses_are_found_however_they_are_written(text: str) -> 
 @pytest.mark.parametrize("text", ["call [PHONE_1]", "TKT-204518 of 2026-03-02", "08030001001", "obi@example.com"])
 def test_others_are_not(text: str) -> None:
     assert not holds(text, frozenset({"8030001000", "ada.obi@example.com"}))
+
+
+def test_judgements_are_compared_by_the_text_whatever_its_case_and_blanks() -> None:
+    judged = [("NO  network", "network_outage"), ("Data slow", "none"), ("call [PHONE_1]", "other")]
+    assert agreement(judged, {"No network": "network_outage", "data slow": "internet_data"}) == (1, 2)

@@ -14,4 +14,5 @@ def test_it_tells_every_count() -> None:
     for word in ("sms", "P5", "network_outage", "2 malformed", "2 PHONE", "Lagos/Ikorodu", "25 customers", "cleaner"):
         assert word in text
     assert "median 0.20 s" in text
+    assert "5 of 6" in text
     assert "all layers balance" in text
