@@ -86,6 +86,7 @@ def make(occasion: Occasion, codec: Codec, history_rows: int = 0) -> Plan:
     sending.then += [fault.call(occasion) for fault in bad_requests]
     sending.then += [fault.record(codec) for fault in bad_records]
 
+    messages: list[Sms | Post] = [*texts, *tweets, *comments, *photos, *posts]
     forms = read(Form, "web_forms/requests")
     events = Counter({"sms": len(texts), "x": len(tweets), "instagram": len(photos), "web_form": len(forms)})
     events.update(post.network for post in posts)
@@ -107,13 +108,13 @@ def make(occasion: Occasion, codec: Codec, history_rows: int = 0) -> Plan:
         expected=Expected(
             events=events,
             redelivered=sending.redelivered,
-            reposts=sum(bool(entry.repost_of) for entry in (*texts, *tweets, *comments, *photos, *posts, *forms))
+            reposts=sum(bool(entry.repost_of) for entry in (*messages, *forms))
             + sum(len(export.reposts) for export in call_center.EXPORTS),
             dead=dead,
             refused=sum(fault.answer >= 400 for fault in bad_requests),
         ),
         identifiers=_identifiers(texts, forms),
-        intended={entry.text: entry.about for entry in (*texts, *tweets, *comments, *photos, *posts)},
+        intended={entry.text: entry.about for entry in messages},
     )
 
 
