@@ -1,23 +1,22 @@
 """The HTTP application: one route a gateway, and /v1/status. 2xx is sent only after the broker's acknowledgement."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import parse_qsl
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
 from services.domain.bronze import complaint_id
 from services.domain.identity import IdKey
-from services.ingest_sms import fields, request, status
+from services.ingest_sms import documentation, fields, status
 from services.ingest_sms.bronze import status_of
-from services.ingest_sms.gateway import Gateway
+from services.ingest_sms.direct_routes import DirectRoute, Reply, add_direct_routes
 from services.ingest_sms.gateways import GATEWAYS
 from services.ingest_sms.intake import SERVICE, Intake, Taken
-from services.ingest_sms.request import Refused
+from services.ingest_sms.request import Refused, Request
 from services.ingest_sms.settings import IngestSmsSettings
-from services.ingest_sms.signatures import Credentials, check_api_key
+from services.ingest_sms.signatures import check_api_key
 from services.runtime.codec import Codec
 from services.runtime.health import Health
 from services.runtime.metrics import metrics
@@ -42,38 +41,21 @@ class Publishes(Protocol):
 def create(settings: IngestSmsSettings, publisher: Publishes, ids: IdKey, codec: Codec, health: Health) -> FastAPI:
     """The application. SettingsError for a secret or mapping that cannot be read."""
     app = create_app(title="Complaints by SMS", service=SERVICE, health=health, description=DESCRIPTION, version="1")
-    waiting = _Limit(settings.ingest_sms_max_waiting)
-    for name, gateway in settings.gateways().items():
-        route = f"/v1/sms/{name}"
-        intake = Intake(gateway, settings.credentials(name), ids, codec.encode, route)
-        endpoint = _endpoint(intake, publisher, waiting)
-        for method in gateway.methods:
-            app.add_api_route(
-                route,
-                endpoint,
-                methods=[method],
-                response_model=None,
-                summary=f"Messages of {name}",
-                tags=["messages"],
-                openapi_extra=_documented(gateway, method),
-                operation_id=f"sms_{name}_{method.lower()}",
-                responses=_RESPONSES,
-            )
-    key = read_secret(settings.status_key_file, "STATUS_KEY_FILE") if settings.status_key_file else None
-    app.add_api_route(
-        "/v1/status",
-        _status_endpoint(key, settings.all_status_names(), publisher, waiting, ids, codec),
-        methods=["POST"],
-        response_model=None,
-        summary="Progress of complaints, reported by a ticket system",
-        tags=["status"],
-        openapi_extra=_STATUS_BODY,
-        responses=_RESPONSES,
-    )
+    limit = Limit(settings.ingest_sms_max_waiting)
+    gateways = settings.gateways()
+    routes: dict[str, DirectRoute] = {}
+    for name in gateways:
+        path = f"/v1/sms/{name}"
+        intake = Intake(gateways[name], settings.credentials(name), ids, codec.encode, path)
+        routes[path] = MessageRoute(intake, publisher, limit)
+    key = read_secret(settings.status_key_file, "STATUS_KEY_FILE") if settings.status_key_file else ""
+    routes["/v1/status"] = StatusRoute(key, settings.all_status_names(), publisher, limit, ids, codec)
+    add_direct_routes(app, routes)
+    documentation.add_paths(app, gateways)
     return app
 
 
-class _Limit:
+class Limit:
     """Bounds how many requests wait for the broker at once: memory stays bounded when it slows down."""
 
     def __init__(self, most: int) -> None:
@@ -88,75 +70,69 @@ class _Limit:
         self._left += 1
 
 
-def _endpoint(intake: Intake, publisher: Publishes, waiting: _Limit) -> Callable[[Request], Awaitable[Response]]:
-    answer = intake.gateway.answer
-    tells_ids = intake.gateway is GATEWAYS["generic"]
-    ignored = metrics().counter("records_ignored")
-    dead = metrics().counter("dead_letters")
+class MessageRoute:
+    """Takes the messages of one gateway."""
 
-    async def endpoint(received: Request) -> Response:
-        with waiting:
-            try:
-                taken = intake.take(await _request(received), _now())
-            except Refused as refused:
-                return _refused(refused)
-            await publisher.publish([Publication(*record) for record in taken.records])
+    def __init__(self, intake: Intake, publisher: Publishes, limit: Limit) -> None:
+        self.methods = intake.gateway.methods
+        self._intake = intake
+        self._publisher = publisher
+        self._limit = limit
+        answer = intake.gateway.answer
+        self._reply = Reply(answer.status, answer.media_type, answer.body)
+        self._tells_ids = intake.gateway is GATEWAYS["generic"]
+        self._ignored = metrics().counter("records_ignored")
+        self._dead = metrics().counter("dead_letters")
+
+    async def answer(self, request: Request) -> Reply:
+        """The vendor's own answer, once the broker has everything. Refused, Refusal, BrokerBusy, CodecError."""
+        with self._limit:
+            taken = self._intake.take(request, _now())
+            if taken.records:
+                await self._publisher.publish([Publication(*record) for record in taken.records])
         for reason, count in taken.ignored.items():
-            ignored.labels(SERVICE, reason).inc(count)
+            self._ignored.labels(SERVICE, reason).inc(count)
         for rejected in taken.rejected:
-            dead.labels(SERVICE, rejected.reason).inc()
-        body = _summary(taken) if tells_ids else answer.body
-        return Response(body, answer.status, media_type=answer.media_type)
-
-    return endpoint
+            self._dead.labels(SERVICE, rejected.reason).inc()
+        return Reply(200, "application/json", _summary(taken)) if self._tells_ids else self._reply
 
 
-def _status_endpoint(
-    key: str | None, names: Mapping[str, str], publisher: Publishes, waiting: _Limit, ids: IdKey, codec: Codec
-) -> Callable[[Request], Awaitable[Response]]:
-    credentials = Credentials(key) if key else None
+class StatusRoute:
+    """Takes progress reports, one or a list of them."""
 
-    async def endpoint(received: Request) -> Response:
-        with waiting:
-            try:
-                given = await _request(received)
-                if credentials is not None:
-                    check_api_key(given, credentials.secret)
-                records = _status_records(given, names, ids, codec)
-            except Refused as refused:
-                return _refused(refused)
-            await publisher.publish(records)
-        return Response(orjson.dumps({"status": "accepted", "accepted": len(records)}), media_type="application/json")
+    methods = ("POST",)
 
-    return endpoint
+    def __init__(
+        self, key: str, names: Mapping[str, str], publisher: Publishes, limit: Limit, ids: IdKey, codec: Codec
+    ) -> None:
+        self._key = key
+        self._names = names
+        self._publisher = publisher
+        self._limit = limit
+        self._ids = ids
+        self._codec = codec
 
+    async def answer(self, request: Request) -> Reply:
+        """How many were accepted. Refused when one of them is wrong: then none is."""
+        with self._limit:
+            if self._key:
+                check_api_key(request, self._key)
+            records = self._records(request)
+            await self._publisher.publish(records)
+        return Reply(200, "application/json", orjson.dumps({"status": "accepted", "accepted": len(records)}))
 
-def _status_records(given: request.Request, names: Mapping[str, str], ids: IdKey, codec: Codec) -> list[Publication]:
-    document = fields.json_of(given.body)
-    items: list[Any] = document if isinstance(document, list) else [document]
-    records = []
-    for item in items:
+    def _records(self, request: Request) -> list[Publication]:
+        document = fields.json_of(request.body)
+        items = document if isinstance(document, list) else [document]
+        if not items:
+            raise Refused("missing_field", "the list is empty")
+        return [self._record(item) for item in items]
+
+    def _record(self, item: Any) -> Publication:
         update = status.status_update(item, _now())
-        status_of(update["status"], names)
-        key = update["complaint_id"] or complaint_id(ids, update["source"], update["source_id"])
-        records.append(Publication("ingest.status", key.encode(), codec.encode("StatusUpdate", update)))
-    if not records:
-        raise Refused("missing_field", "the list is empty")
-    return records
-
-
-async def _request(received: Request) -> request.Request:
-    scope = received.scope
-    url = scope["path"]
-    if scope["query_string"]:
-        url = f"{url}?{scope['query_string'].decode('latin-1')}"
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return request.Request(scope["method"], url, headers, await received.body())
-
-
-def _refused(refused: Refused) -> Response:
-    body = orjson.dumps({"error": str(refused), "reason": refused.reason})
-    return Response(body, refused.status, media_type="application/json")
+        status_of(update["status"], self._names)  # an unknown name is told at once, not in a dead letter
+        key = update["complaint_id"] or complaint_id(self._ids, update["source"], update["source_id"])
+        return Publication("ingest.status", key.encode(), self._codec.encode("StatusUpdate", update))
 
 
 def _summary(taken: Taken) -> bytes:
@@ -170,57 +146,3 @@ def _summary(taken: Taken) -> bytes:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-_ERROR = {
-    "content": {"application/json": {"example": {"error": "the field from is missing", "reason": "missing_field"}}}
-}
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The broker has it"},
-    400: {"description": "Malformed: not accepted, do not repeat it as it is", **_ERROR},
-    401: {"description": "The signature or key is missing or wrong"},
-    413: {"description": "Larger than 1 MB"},
-    429: {"description": "Too many requests wait for the broker; see Retry-After"},
-    503: {"description": "The broker cannot be reached; see Retry-After"},
-}
-
-
-def _documented(gateway: Gateway, method: str) -> dict[str, Any]:
-    example = gateway.example
-    if example is None:
-        return {}
-    if method == "GET":
-        return {"parameters": _as_parameters(example.body)} if example.media_type == _FORM else {}
-    shown = orjson.loads(example.body) if example.media_type == "application/json" else example.body
-    return {
-        "requestBody": {"content": {example.media_type: {"schema": _SCHEMAS[example.media_type], "example": shown}}}
-    }
-
-
-def _as_parameters(form: str) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "in": "query", "schema": {"type": "string"}, "example": value} for name, value in parse_qsl(form)
-    ]
-
-
-_FORM = "application/x-www-form-urlencoded"
-_SCHEMAS: dict[str, dict[str, Any]] = {
-    "application/json": {"type": "object"},
-    _FORM: {"type": "string"},
-}
-_STATUS_BODY: dict[str, Any] = {
-    "requestBody": {
-        "content": {
-            "application/json": {
-                "schema": {"type": "object"},
-                "example": {
-                    "source": "sms:twilio",
-                    "source_id": "SM00000000000000000000000000000001",
-                    "status": "Resolved",
-                    "at": "2026-03-02T15:00:00Z",
-                    "note": "Cell restored, customer called",
-                },
-            }
-        }
-    }
-}

@@ -7,6 +7,8 @@ import signal
 import threading
 from typing import Final
 
+import uvloop
+
 from services.ingest_sms import app
 from services.ingest_sms.handler import SPEC, TICK_HEADER, SmsHandler
 from services.ingest_sms.settings import IngestSmsSettings
@@ -36,7 +38,7 @@ def run() -> int:
             settings.credentials(gateway)
     except SettingsError as error:
         stop(str(error))
-    return asyncio.run(_serve(settings))
+    return uvloop.run(_serve(settings))
 
 
 async def _serve(settings: IngestSmsSettings) -> int:
