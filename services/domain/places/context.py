@@ -1,5 +1,6 @@
 """What the words beside a name say: that a place follows, that it is a person or a street, that it is left behind."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
@@ -12,21 +13,31 @@ class Cue(IntEnum):
     """How strongly the word before a name announces a place."""
 
     NONE = 0
-    SOFT = 1
-    """Often before a place, often not: for, dey, ni, a, na."""
-    STRONG = 2
+    NATIVE = 1
+    """A particle of Yoruba, Hausa or Igbo that stands before places and before most other things: ni, a, na."""
+    SOFT = 2
+    """Often before a place, in English and Pidgin: for, dey, from; or clearly a "from" of another language."""
+    STRONG = 3
     """Hardly before anything else: in, at, around, garin, ilu, obodo."""
 
 
 _STRONG: Final = _set(
     "in at around inside within near across throughout entire whole outside "  # English, Pidgin
-    "ilu agbegbe nilu nigboro ilue l adugbo "  # Yoruba
+    "after before between behind beside opposite toward towards beyond "
+    "ilu agbegbe nilu nigboro adugbo "  # Yoruba
     "garin unguwar ungwan unguwan anguwar anguwan cikin jihar yankin birnin jahar "  # Hausa
     "obodo ime mpaghara steeti"  # Igbo
 )
 _SOFT: Final = _set(
-    "for from dey to of stay stays live lives living reside residing based reach here "
-    "ni lati si n ti a daga nan zuwa ta ga na ndi onye"
+    "for from dey to of stay stays live lives living reside residing based reach here lati daga zuwa ndi mutanen awon"
+)
+_NATIVE: Final = _set("ni l si n ti a nan ta ga na onye mu muna")
+_SERVICE: Final = _set(
+    "network netwok netwoki netiwoki intanet intaneti internet data sabis signal service layi line netwook ntwork"
+)
+_ENGLISH: Final = _set(
+    "the is are has have had been no not and my your since please we our you they there this it was with dey don una "
+    "abeg get still very can cannot again any all wey fit am e no be on"
 )
 _TITLES: Final = _set(
     "mr mrs miss ms master dr prof professor chief alhaji alhaja alh hajia hajiya mallam malam engr barr barrister "
@@ -46,15 +57,22 @@ _AREA_AFTER: Final = _set(
 _CERTAIN_AFTER: Final = _set("lga lg lcda town local axis metropolis environs municipal state city")
 
 
-def cue(before: str) -> Cue:
-    """How strongly the folded word before a name announces a place.
+def cue(before: str, before_that: str = "") -> Cue:
+    """How strongly the folded words before a name announce a place.
 
-    >>> cue("in"), cue("dey"), cue("my")
-    (<Cue.STRONG: 2>, <Cue.SOFT: 1>, <Cue.NONE: 0>)
+    >>> cue("in").name, cue("dey").name, cue("ni").name, cue("ni", "network").name, cue("my").name
+    ('STRONG', 'SOFT', 'NATIVE', 'SOFT', 'NONE')
     """
     if before in _STRONG:
         return Cue.STRONG
-    return Cue.SOFT if before in _SOFT else Cue.NONE
+    if before in _SOFT or (before in _NATIVE and before_that in _SERVICE):
+        return Cue.SOFT
+    return Cue.NATIVE if before in _NATIVE else Cue.NONE
+
+
+def is_english(folded_words: Iterable[str]) -> bool:
+    """Whether a text has enough English or Pidgin in it for "in" to be the English one."""
+    return len(_ENGLISH.intersection(folded_words)) >= 2
 
 
 def is_person(before: str, before_that: str) -> bool:

@@ -7,17 +7,17 @@ _LETTERS: Final = {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ß": "ss", "ð":
 """Hausa's hooked letters and others that no decomposition takes apart."""
 
 
-class _Separators(dict[int, str]):
-    """Translation table: ASCII letters and digits stay, everything else is a space; filled as it is met."""
+class _Letters(dict[int, str]):
+    """Translation table: letters and digits stay, marks go, everything else is a space; filled as it is met."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        out = char if char.isalnum() else " "
+        out = "" if unicodedata.combining(char) else _LETTERS.get(char, char if char.isalnum() else " ")
         self[code] = out
         return out
 
 
-_SEPARATORS: Final = _Separators()
+_TABLE: Final = _Letters()
 
 
 def fold(text: str) -> str:
@@ -37,6 +37,5 @@ def words(text: str) -> list[str]:
     """
     lowered = text.lower()
     if not lowered.isascii():
-        decomposed = unicodedata.normalize("NFKD", lowered)
-        lowered = "".join(_LETTERS.get(c, c) for c in decomposed if not unicodedata.combining(c))
-    return lowered.translate(_SEPARATORS).split()
+        lowered = unicodedata.normalize("NFKD", lowered)
+    return lowered.translate(_TABLE).split()

@@ -93,7 +93,10 @@ def meanings(known: Iterable[Area]) -> dict[str, list[Meaning]]:
     for name, meaning in [*_by_hand({area.full_name for area in known}), *_official(known)]:
         if name in phrases:
             continue
-        meaning = meaning._replace(certainty=max(meaning.certainty, everyday.get(name, Certainty.SURE)))
+        ordinary_as = everyday.get(name, Certainty.SURE)
+        if meaning.rank is Rank.WARD and ordinary_as is Certainty.ORDINARY:
+            continue  # a ward called Market or Hospital tells nothing
+        meaning = meaning._replace(certainty=max(meaning.certainty, ordinary_as))
         same = out.setdefault(name, [])
         if all((other.state, other.lgas) != (meaning.state, meaning.lgas) for other in same):
             same.append(meaning)
