@@ -20,7 +20,7 @@ LOCAL = 0.85
 """Share of complaints that name a local government area; of the others half name the state."""
 HOURS = (2, 1.5, 1, 1, 1.5, 3, 6, 9, 11, 12, 12, 11, 10, 10, 11, 11, 11, 12, 13, 14, 13, 10, 7, 4)
 WEEKEND = 0.75
-AREA_WAVER = 0.25
+AREA_WAVER = 0.15
 """Relative deviation of an area's rate from half hour to half hour (a gamma factor)."""
 NATION_WAVER = 0.08
 EPOCH = 1_767_567_600_000

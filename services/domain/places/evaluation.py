@@ -34,7 +34,7 @@ class Score(NamedTuple):
 
 
 def read(path: Path) -> Iterator[Case]:
-    """Cases of a file: language, text, state, area, tab-separated, "-" for none. The line "# held out" begins a part."""
+    """Cases of a file: language, text, state, area, tab-separated, "-" for none; "# held out" begins a part."""
     part = ""
     for line in path.read_text(encoding="utf-8").splitlines():
         if line == "# held out":
