@@ -13,7 +13,8 @@ from services.ingest_sms import documentation, fields, status
 from services.ingest_sms.bronze import status_of
 from services.ingest_sms.direct_routes import DirectRoute, Reply, add_direct_routes
 from services.ingest_sms.gateways import GATEWAYS
-from services.ingest_sms.intake import SERVICE, Intake, Taken
+from services.ingest_sms.handler import GROUP
+from services.ingest_sms.intake import Intake, Taken
 from services.ingest_sms.request import Refused, Request
 from services.ingest_sms.settings import IngestSmsSettings
 from services.ingest_sms.signatures import check_api_key
@@ -40,7 +41,7 @@ class Publishes(Protocol):
 
 def create(settings: IngestSmsSettings, publisher: Publishes, ids: IdKey, codec: Codec, health: Health) -> FastAPI:
     """The application. SettingsError for a secret or mapping that cannot be read."""
-    app = create_app(title="Complaints by SMS", service=SERVICE, health=health, description=DESCRIPTION, version="1")
+    app = create_app(title="Complaints by SMS", service=GROUP, health=health, description=DESCRIPTION, version="1")
     limit = Limit(settings.ingest_sms_max_waiting)
     gateways = settings.gateways()
     routes: dict[str, DirectRoute] = {}
@@ -91,9 +92,9 @@ class MessageRoute:
             if taken.records:
                 await self._publisher.publish([Publication(*record) for record in taken.records])
         for reason, count in taken.ignored.items():
-            self._ignored.labels(SERVICE, reason).inc(count)
+            self._ignored.labels(GROUP, reason).inc(count)
         for rejected in taken.rejected:
-            self._dead.labels(SERVICE, rejected.reason).inc()
+            self._dead.labels(GROUP, rejected.reason).inc()
         return Reply(200, "application/json", _summary(taken)) if self._tells_ids else self._reply
 
 

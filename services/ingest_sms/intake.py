@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from services.domain.identity import IdKey
 from services.ingest_sms.bronze import sms_event
 from services.ingest_sms.gateway import TOKEN_PARAMETER, Gateway
+from services.ingest_sms.handler import GROUP
 from services.ingest_sms.parts import is_part, part_key
 from services.ingest_sms.raw_json import raw_items
 from services.ingest_sms.request import Parsed, Refused, Rejected, Request
 from services.ingest_sms.signatures import Credentials
 from services.runtime.deadletters import dead_letter
 
-SERVICE = "ingest-sms"
 Encode = Callable[[str, dict[str, Any]], bytes]
 
 
@@ -80,9 +80,11 @@ class Intake:
         taken.complaints.append(event["complaint_id"])
 
     def _dead_letter(self, rejected: Rejected, now: int) -> Addressed:
+        # the id is of route and bytes, since a request has no offset: the same message refused twice is one letter
+        name = self._ids.uuid("dead-letter", self._route, rejected.raw.decode("latin-1"))
         letter = dead_letter(
-            group="ingest-sms",
-            service=SERVICE,
+            group=GROUP,
+            service=GROUP,
             reason=rejected.reason,
             detail=rejected.detail,
             topic=f"http:{self._route}",
@@ -92,10 +94,9 @@ class Intake:
             key=None,
             value=rejected.raw,
             failed_at=now,
+            dead_letter_id=name,
         )
-        # of route and bytes, since a request has no offset: the same message refused twice is one letter
-        letter["dead_letter_id"] = self._ids.uuid("dead-letter", self._route, rejected.raw.decode("latin-1"))
-        return Addressed("dead-letters", letter["dead_letter_id"].encode(), self._encode("DeadLetter", letter))
+        return Addressed("dead-letters", name.encode(), self._encode("DeadLetter", letter))
 
 
 def _payloads(gateway: Gateway, request: Request, parsed: Parsed) -> list[bytes]:
