@@ -8,6 +8,7 @@ from services.runtime.settings import load
 from services.sink import service
 from services.sink.migrate import migrate
 from services.sink.proof import command as proof
+from services.sink.report import command as report
 from services.sink.settings import SinkSettings
 
 
@@ -50,6 +51,21 @@ def parser() -> Parser:
     )
     proof.add_arguments(command)
     command.set_defaults(run=proof.reconcile)
+    command = commands.add_parser(
+        "report",
+        help="write the report as one HTML file",
+        description="Write charts of the whole warehouse into one HTML file that needs no network.",
+        epilog="example:\n  python -m services.sink report --out report.html --days 90",
+    )
+    report.add_arguments(command)
+    command.set_defaults(run=report.report)
+    command = commands.add_parser(
+        "serve-report",
+        help="serve the report live",
+        description="Serve the report on REPORT_HOST:REPORT_PORT, drawn anew as figures change; ?days=30 limits it.",
+        epilog="example:\n  REPORT_PORT=8080 python -m services.sink serve-report",
+    )
+    command.set_defaults(run=report.serve_report)
     return top
 
 

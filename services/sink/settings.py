@@ -26,3 +26,4 @@ class SinkSettings(ServiceSettings):
     sink_marts_seconds: float = Field(3.0, gt=0, le=3_600, description="How often touched days are counted again.")
     report_host: str = Field("127.0.0.1", description="Address of the live report.")
     report_port: int = Field(8080, ge=0, le=65_535, description="Port of the live report.")
+    report_refresh_seconds: int = Field(15, ge=5, le=3_600, description="How often an open live report loads anew.")

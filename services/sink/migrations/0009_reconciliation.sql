@@ -64,7 +64,7 @@ WHERE read + split != written + joined + ignored + redelivered + dead
 COMMENT 'Ledger entries whose outcomes are not as many as their inputs.';
 
 -- The last step, for the 30 days that landed is kept. What landed beyond the sink's last entry is on its way.
-CREATE VIEW unlanded $on_cluster AS
+CREATE VIEW landings $on_cluster AS
 SELECT topic, partition, hour, records_written AS expected, landed_records AS found, youngest
 FROM
 (
@@ -83,7 +83,9 @@ FULL OUTER JOIN
     WHERE toInt64(l.offset) < p.position
     GROUP BY topic, partition, hour
 ) AS arrived USING (topic, partition, hour)
-WHERE expected != found
+COMMENT 'Good records that the sink read and records that landed, by hour of a gold partition.';
+
+CREATE VIEW unlanded $on_cluster AS SELECT * FROM landings WHERE expected != found
 COMMENT 'Hours of a gold partition of which the sink read another number of good records than landed.';
 
 CREATE VIEW facts_missing $on_cluster AS
@@ -169,11 +171,7 @@ UNION ALL
 SELECT
     'warehouse', hour, toInt64(expected), toInt64(found),
     greatest(toInt64(expected) - toInt64(found), 0), greatest(toInt64(found) - toInt64(expected), 0), toInt64(0), youngest
-FROM unlanded
-UNION ALL
-SELECT 'warehouse', hour, toInt64(records_written), toInt64(records_written), toInt64(0), toInt64(0), toInt64(0), youngest
-FROM ledger_inputs
-WHERE service = 'sink' AND hour > now64(3) - INTERVAL 29 DAY AND (topic, partition, hour) NOT IN (SELECT topic, partition, hour FROM unlanded)
+FROM landings
 UNION ALL
 SELECT
     'facts', toDateTime64(toStartOfHour(logged_at), 3, 'UTC') AS hour, toInt64(count()), toInt64(countIf(NOT lost)),
