@@ -128,8 +128,8 @@ class _Demonstration:
         """Send, wait, look, tell."""
         problems = self._send()
         found, missing = self._wait()
-        balance, unbalanced = self._reconcile()
-        problems += missing + unbalanced + self._silent_parts()
+        balance, unbalanced = self._reconcile(patience=0 if missing else 30)
+        problems = self._silent_parts() + problems + missing + unbalanced
         if found is not None:
             summary.show(self._console, self._plan.expected, found, balance)
         if not problems:
@@ -193,10 +193,10 @@ class _Demonstration:
             autogenerate_session_id=False,
         )
 
-    def _reconcile(self) -> tuple[str, list[str]]:
+    def _reconcile(self, patience: int) -> tuple[str, list[str]]:
         try:
             with step(self._console, "reconcile every layer"):
-                said = self._commands.python("-m", "services.sink", "reconcile", "--wait", "30")
+                said = self._commands.python("-m", "services.sink", "reconcile", "--wait", str(patience))
             return (said.splitlines() or [""])[-1], []
         except CommandFailed as error:
             return "does not balance", [str(error)]
