@@ -1,5 +1,6 @@
 """Every stage of the pipeline as a case of the behaviour suite."""
 
+import json
 import random
 from datetime import UTC, datetime
 
@@ -13,6 +14,11 @@ from services.cleaner.masking import Masker
 from services.domain.bronze import bronze_event
 from services.domain.identity import IdKey, KeyVersion, PseudonymKeys
 from services.domain.places import Gazetteer
+from services.ingest_sms.handler import SPEC as SMS_SPEC
+from services.ingest_sms.handler import SmsHandler
+from services.ingest_social.handler import SPEC as SOCIAL_SPEC
+from services.ingest_social.handler import SocialHandler
+from services.runtime.stage import Record
 from tests.integration.stages import CODEC, Case
 
 IDS = IdKey(b"an id key for tests only")
@@ -52,8 +58,6 @@ def bronze(number: int, lane: str, seed: int) -> list[tuple[bytes, bytes]]:
 
 def silver(number: int, lane: str, seed: int) -> list[tuple[bytes, bytes]]:
     """Silver events as the cleaner makes them."""
-    from services.runtime.stage import Record
-
     inputs = bronze(number, lane, seed)
     records = [Record(f"bronze.{lane}", 0, n, 0, key, value, None) for n, (key, value) in enumerate(inputs)]
     outcomes = cleaner().handle(records, lane, int(datetime.now(UTC).timestamp() * 1000))
@@ -71,7 +75,56 @@ def classifier() -> ClassifierHandler:
     return ClassifierHandler(CODEC, Classifier.load(), Gazetteer.load(), Clocks.load(), lambda *_: None)
 
 
+def _messages(number: int, record: str, seed: int) -> list[tuple[bytes, bytes]]:
+    """Records of direct producers, half Avro, half JSON."""
+    rng, now = random.Random(seed), int(datetime.now(UTC).timestamp() * 1000)
+    made = []
+    for index in range(number):
+        text = f"{rng.choice(TEXTS)} ({index})"
+        sms = {
+            "message_id": f"{seed}-{index}",
+            "sender": f"0803{rng.randrange(10**7):07d}",
+            "recipient": "131",
+            "text": text,
+            "sent_at": now - index,
+            "gateway": "test",
+            "attributes": {},
+        }
+        social = {
+            "post_id": f"{seed}{index:09d}",
+            "network": "x",
+            "action": "created",
+            "author_id": str(rng.randrange(10**9)),
+            "author_handle": f"customer{index}",
+            "text": text,
+            "created_at": now - index,
+        }
+        value = sms if record == "SmsMessage" else social
+        whole = value if record == "SmsMessage" else social | dict.fromkeys(("language", "in_reply_to", "url", "place"))
+        encoded = (
+            CODEC.encode(record, whole | {"followers": None, "attributes": {}}) if index % 2 else json.dumps(value)
+        )
+        made.append((str(index).encode(), encoded.encode() if isinstance(encoded, str) else encoded))
+    return made
+
+
 CASES = (
+    Case(
+        "ingest-sms",
+        SMS_SPEC,
+        lambda: SmsHandler(CODEC, IDS),
+        lambda number, lane, seed: _messages(number, "SmsMessage", seed),
+        {"realtime": "bronze.realtime"},
+        "BronzeEvent",
+    ),
+    Case(
+        "ingest-social",
+        SOCIAL_SPEC,
+        lambda: SocialHandler(CODEC, IDS),
+        lambda number, lane, seed: _messages(number, "SocialPost", seed),
+        {"realtime": "bronze.realtime"},
+        "BronzeEvent",
+    ),
     Case(
         "cleaner",
         CLEANER_SPEC,
