@@ -9,10 +9,11 @@ def words(text: str) -> frozenset[str]:
 
 
 PHONE: Final = words(
-    "call calls called calling caller callers whatsapp watsapp wassap whatsap number numbers numba no nos num phone "
-    "phones fone fon line lines mobile tel tele telephone gsm contact contacts reach sms text texted dial dialed "
-    "dialled cell msisdn subscriber sim lamba lambar lambata waya layin wayar wayata nomba nomba mi foonu ero ago "
-    "cli ani ekwenti kpo kira kirana pe akpo from sender flash"
+    "call calls called calling caller callers whatsapp watsapp wassap whatsap number numbers numba no nos num "
+    "phone phones fone fon line lines mobile tel tele telephone gsm contact contacts reach sms text texted dial "
+    "dialed dialled cell msisdn subscriber sim mobile desk fax office registered answering lamba lambar lambata "
+    "waya layin wayar wayata nomba nomba mi foonu ero ago cli ani ekwenti kpo kira kirana pe akpo from sender "
+    "flash"
 )
 NIN: Final = words("nin nimc nins ninnumber national identity slip vnin")
 BVN: Final = words("bvn bvns bvnnumber")

@@ -79,7 +79,7 @@ def _split_is_better(scan: str, groups: list[Group], whole: Finding, recognisers
 
 
 def _best(number: Number, scan: str, recognisers: Sequence[NumberRecogniser]) -> Finding | None:
-    if is_hotline(number.digits) or _is_money(number, scan):
+    if is_hotline(number.digits) or _is_money(number, scan) or _is_ipv4(number):
         return None
     best, confidence = None, 0.0
     for recogniser in recognisers:
@@ -89,6 +89,11 @@ def _best(number: Number, scan: str, recognisers: Sequence[NumberRecogniser]) ->
     if best is None or (confidence <= 0.6 and _is_ticket(number)):
         return None
     return Finding(number.start, number.end, best.type, confidence, number.digits)
+
+
+def _is_ipv4(number: Number) -> bool:
+    """Four groups of one to three digits with dots between: the recogniser of addresses decides."""
+    return len(number.sizes) == 4 and max(number.sizes) <= 3 and set(number.gaps) == {"."}
 
 
 def _is_money(number: Number, scan: str) -> bool:

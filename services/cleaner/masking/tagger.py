@@ -23,6 +23,8 @@ _FORMAT: Final = 1
 _LONGEST_KEPT: Final = 40
 _NEVER: Final = -1e9
 _END: Final = 1 << 60
+_LEANING: Final = {features.NORMAL: 0.75, features.LOWER: -0.3, features.UPPER: 0.0}
+"""Added to the score of P, by the casing of the text: a leak costs more than a word masked in vain."""
 _NEAR: Final = -1.5
 """Below this score for both P and A a token is O whatever its neighbours are."""
 
@@ -129,6 +131,8 @@ class Tagger:
         lists = self.lists.get(fold_word(token), "")
         near = features.beside(token, mode, lists)
         own = self._sum("0", features.own(token, mode, lists))
+        if token[0].isalpha() and (mode == features.LOWER or token[0].isupper()):
+            own += _LEANING[mode]
         word = (own, self._sum("-", near), self._sum("+", near), self._sum("<", near), self._sum(">", near))
         if len(self._words[mode]) < _CACHE_SIZE and len(token) < _LONGEST_KEPT:
             self._words[mode][token] = word

@@ -13,7 +13,7 @@ _LETTERS: Final = (
 )
 HIDDEN: Final = "\ue000"
 """Stands for each character of what a recogniser has found already; a run of them is one token."""
-TOKEN: Final = re.compile(rf"{HIDDEN}+|{_LETTERS}+(?:'{_LETTERS}+)*|\d+|\S")
+TOKEN: Final = re.compile(rf"{HIDDEN}+|{_LETTERS}+(?:'(?![sS](?!{_LETTERS})){_LETTERS}+)*|\d+|\S")
 _PLAIN: Final = str.maketrans("ɓɗƙƴƁƊƘƳøØłŁđĐ", "bdkyBDKYoOlLdD")
 
 
@@ -31,7 +31,7 @@ def fold_word(word: str) -> str:
 
 
 def tokens_of(scan: str) -> list[str]:
-    """The tokens in order.
+    """The tokens in order; a possessive 's is a token apart.
 
     >>> tokens_of("I'm at Ado-Ekiti, N500!")
     ["I'm", 'at', 'Ado', '-', 'Ekiti', ',', 'N', '500', '!']

@@ -31,7 +31,7 @@ def _abroad(digits: str, plus: bool) -> bool:
 
 def _confidence(number: Number) -> float:
     digits, sizes = number.digits, number.sizes
-    if not 7 <= len(digits) <= 16 or (len(digits) < 10 and len(sizes) > 3):
+    if not 7 <= len(digits) <= 16 or (len(digits) < 10 and len(sizes) > 3 and not number.plus):
         return 0.0
     cue = lexicon.near(lexicon.PHONE, number.before)
     other = lexicon.near(_NOT_PHONE, number.before)
@@ -62,6 +62,8 @@ def _written_like_one(number: Number, mine: bool, other: bool) -> float:
         return 0.85
     if grouped and digits[0] == "0" and _FIXED.fullmatch(digits) and sizes[0] in (2, 3, 4) and len(sizes) == 2:
         return 0.8
+    if grouped and mine and min(sizes) >= 2 and max(sizes) <= 4 and 7 <= len(digits) <= 12 and len(sizes) >= 3:
+        return 0.75
     if digits.startswith("00") and 11 <= len(digits) <= 16 and _abroad(digits, False):
         return 0.8
     if mine and digits[0] == "0" and _FIXED.fullmatch(digits):

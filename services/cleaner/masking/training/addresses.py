@@ -70,6 +70,9 @@ def nigerian_address(draw: random.Random, slots: Mapping[str, Sequence[str]], pl
     return text
 
 
+_STATES = ("NSW", "Queensland", "Victoria", "TX", "CA", "NY", "Ohio", "Bretagne", "Bayern", "ON", "BC", "FL", "Tirol")
+
+
 def world_address(draw: random.Random) -> str:
     """An address from elsewhere, on one or several lines."""
     maker = _maker(draw.choice(_LOCALES))
@@ -80,7 +83,22 @@ def world_address(draw: random.Random) -> str:
         return text.replace("\n", draw.choice((", ", ", ", " ")))
     if form < 0.6:
         return str(maker.street_address()).replace("\n", ", ")
-    if form < 0.66:
+    if form < 0.8:
+        street = str(maker.street_address()).replace("\n", ", ")
+        city, code = str(maker.city()), str(maker.postcode())
+        state = draw.choice(_STATES)
+        country = draw.choice(("", "", "Australia", "France", "USA", "Germany", "Austria", "Norway"))
+        return draw.choice(
+            (
+                f"{street}, {city}, {state} {code} {country}",
+                f"{street} {city.upper()} {state} {code} {country}",
+                f"{street} {city} {state} {code}",
+                f"{street}\n{city}\n{state} {code}",
+                f"{street}\n{city} {code}\n{country}",
+                f"{street}, {city}, {state}",
+            )
+        ).strip()
+    if form < 0.83:
         return f"P.O. Box {draw.randint(1, 9999)}"
     return text
 

@@ -108,7 +108,7 @@ class Corpus:
         draw = self._random.random()
         if draw < 0.34:
             pieces = [(text.lower(), label) for text, label in pieces]
-        elif draw < 0.37:
+        elif draw < 0.36:
             pieces = [(text.lower() if label in "PA" else text, label) for text, label in pieces]
         elif draw < 0.41:
             pieces = [(text.upper(), label) for text, label in pieces]
@@ -122,6 +122,8 @@ class Corpus:
         return pieces
 
     def _labelled(self, pieces: list[tuple[str, str]]) -> Sentence:
+        # Capitals tell an unknown name; without them the lists must.
+        forgotten = 0.2 if all(text.islower() for text, _ in pieces if any(c.isalpha() for c in text)) else 0.5
         tokens: list[str] = []
         labels: list[str] = []
         unknown: set[str] = set()
@@ -131,7 +133,7 @@ class Corpus:
                 found = [self._strange(token, unknown) for token in found]
             tokens += found
             labels += [label] * len(found)
-            if label == "P" and self._random.random() < 0.3:
+            if label == "P" and self._random.random() < forgotten:
                 unknown.update(found)
         return Sentence(tokens, labels, frozenset(unknown))
 

@@ -52,7 +52,7 @@ def train(folder: Path, say: Callable[[str], None], count: int = SENTENCES, seed
     for sentence in Corpus(seed, names, nigerian_places(), dictionary()[20_000:60_000]).sentences(count):
         trainer.append(token_features(sentence.tokens, _with_dropout(lists, sentence)), sentence.labels)
     trainer.set_params(
-        {"c1": 0.4, "c2": 0.02, "max_iterations": 90, "feature.minfreq": 4, "feature.possible_transitions": True}
+        {"c1": 0.2, "c2": 0.02, "max_iterations": 90, "feature.minfreq": 4, "feature.possible_transitions": True}
     )
     say("training")
     with tempfile.TemporaryDirectory() as scratch:
