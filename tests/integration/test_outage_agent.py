@@ -148,3 +148,38 @@ def test_bad_records_go_to_dead_letters_and_stop_nothing(settings: ServiceSettin
         reader.close()
     assert sorted(letter["reason"] for letter in letters) == ["malformed", "null_record", "unknown_schema"]
     assert {(letter["topic"], letter["group"]) for letter in letters} == {("observations", "classifier-faust")}
+
+
+def test_a_worker_that_was_stopped_and_comes_back_doubles_nothing(settings: ServiceSettings, tmp_path: Path) -> None:
+    now = time.time_ns() // 1_000_000
+    (tmp_path / "zombie").mkdir()
+    (tmp_path / "heir").mkdir()
+    with _worker(settings, tmp_path / "zombie") as zombie:
+        _burst(settings, 25, "Lagos/Ikorodu", now)
+        _wait(settings, lambda i: len(i) >= 1, "the incident opens")
+        zombie.send_signal(signal.SIGSTOP)
+        with _worker(settings, tmp_path / "heir"):
+            _burst(settings, 25, "Kano/Dala", now, first=100)
+            _wait(settings, lambda i: any(x["state"] == "Kano" for x in i), "the heir opens the second incident")
+            zombie.send_signal(signal.SIGCONT)
+            _burst(settings, 25, "Edo/Egor", now, first=200)
+            found = _wait(settings, lambda i: any("Edo/Egor" in x["lgas"] for x in i), "the third burst is found")
+    opened = [x["incident_id"] for x in found if x["status"] == "opened"]
+    assert len(opened) == len(set(opened))
+    for one in {x["incident_id"] for x in found}:
+        revisions = [x["revision_no"] for x in found if x["incident_id"] == one]
+        assert revisions == list(range(len(revisions)))
+
+
+def test_what_was_learned_comes_back_and_a_quiet_incident_closes_without_any_new_observation(
+    settings: ServiceSettings, tmp_path: Path
+) -> None:
+    now = time.time_ns() // 1_000_000
+    past = now - 45 * 60_000
+    with _worker(settings, tmp_path):
+        _burst(settings, 25, "Lagos/Ikorodu", past)
+        _wait(settings, lambda i: len(i) >= 1, "the incident opens")
+        _committed(settings, 25)
+    with _worker(settings, tmp_path):
+        found = _wait(settings, lambda i: i[-1]["status"] == "closed", "the incident closes by the clock alone")
+    assert len({x["incident_id"] for x in found}) == 1

@@ -34,17 +34,34 @@ def attach(app: faust.App, settings: ServiceSettings) -> None:
     learned = app.Table("outage-expectations", partitions=1, use_partitioner=True)
     seat = _Seat(TP(settings.topic(OBSERVATIONS), 0))
 
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
+    async def _assigned(_: Any, assigned: set[TP], **__: Any) -> None:
+        seat.is_assigned = seat.partition in assigned
+
+    @app.on_rebalance_complete.connect  # type: ignore[untyped-decorator]
+    async def _recovered(*_: Any, **__: Any) -> None:
+        seat.is_recovered = True
+
     @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
     async def _revoked(_: Any, revoked: set[TP], **__: Any) -> None:
         if seat.partition in revoked:
-            seat.is_taken = False
+            seat.is_assigned = seat.is_recovered = seat.is_taken = False
             await asyncio.to_thread(desk.close)
+
+    async def take_seat() -> bool:
+        """Open the desk where this instance owns the partition; whether it is open."""
+        async with seat.lock:
+            if seat.is_assigned and not seat.is_taken:
+                await asyncio.to_thread(desk.open, dict(learned.items()))
+                seat.is_taken = seat.is_assigned
+        return seat.is_taken
 
     @app.timer(interval=TICK_SECONDS)  # type: ignore[untyped-decorator]
     async def _tick() -> None:
-        if seat.is_taken:
+        if seat.is_recovered:
             try:
-                await asyncio.to_thread(desk.tick)
+                if await take_seat():
+                    await asyncio.to_thread(desk.tick)
             except Exception as error:
                 await _end(app, error)
 
@@ -52,10 +69,11 @@ def attach(app: faust.App, settings: ServiceSettings) -> None:
     async def detect(stream: AsyncIterable[Any]) -> None:
         try:
             async for events in stream.noack_take(BATCH, within=WITHIN_SECONDS):  # type: ignore[attr-defined]
-                if not seat.is_taken:
-                    await asyncio.to_thread(desk.open, dict(learned.items()))
-                    seat.is_taken = True
+                if not await take_seat():
+                    continue  # left over from before a rebalance: the new owner reads them again
                 changed = await asyncio.to_thread(desk.handle, [_received(event) for event in events])
+                if changed is None:
+                    continue
                 for name, snapshot in changed.items():
                     learned[name] = snapshot
                 for event in events:
@@ -66,10 +84,14 @@ def attach(app: faust.App, settings: ServiceSettings) -> None:
 
 
 class _Seat:
-    """Whether this instance has taken over the partition."""
+    """Whether this instance owns the partition, and whether its detector has taken it over."""
 
     def __init__(self, partition: TP) -> None:
         self.partition = partition
+        self.lock = asyncio.Lock()
+        self.is_assigned = False
+        self.is_recovered = False
+        """The table has come back: what was learned can be read."""
         self.is_taken = False
 
 

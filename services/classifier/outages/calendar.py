@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from services.classifier.outages.areas import is_local, state_of
-from services.classifier.outages.rules import NATION
+from services.classifier.outages.rules import NATION, WINDOW_MS
 from services.runtime.errors import SettingsError
 
 
@@ -21,14 +21,14 @@ class Planned:
     """State/LGA, a state, or NG for the whole country."""
     start: int
     end: int
-    """Milliseconds since the epoch, UTC; complaints follow for a while, so give the end some room."""
+    """Milliseconds since the epoch, UTC. Complaints follow for a while: half an hour more is accounted for."""
     cluster: str | None = None
     operator: str | None = None
 
     def covers(self, cluster: str, operator: str | None, area: str, at: int) -> bool:
         """Whether complaints of this kind, from this area, at this time are accounted for."""
         return (
-            self.start <= at < self.end
+            self.start <= at < self.end + WINDOW_MS
             and self.cluster in (None, cluster)
             and (self.operator is None or operator in (None, self.operator))
             and (self.area in (NATION, area, state_of(area)) or (is_local(area) and self.area in area.split("+")))

@@ -84,10 +84,15 @@ class Desk:
         with self._lock:
             self._detector = None
 
-    def handle(self, batch: Sequence[Received]) -> dict[str, Any]:
-        """Judge a batch and publish what comes of it; the expectations that changed, by name, to be kept."""
+    def handle(self, batch: Sequence[Received]) -> dict[str, Any] | None:
+        """Judge a batch and publish what comes of it; the expectations that changed, by name, to be kept.
+
+        None when another instance has taken over: nothing was done, and nothing may be acknowledged.
+        """
         with self._lock:
-            detector = self._current()
+            detector = self._detector
+            if detector is None:
+                return None
             now = self._clock()
             self._last_batch = now
             dead = []
@@ -95,7 +100,10 @@ class Desk:
                 try:
                     detector.observe(self._codec.decode("Observation", record.value), now)
                 except CodecError as error:
-                    dead.append(self._dead(record, error, now))
+                    dead.append(self._dead(record, error.reason, str(error), now))
+                except Exception as error:  # one record must not stop the detector, whatever it holds
+                    _log.exception("an observation cannot be judged", extra={"offset": record.offset})
+                    dead.append(self._dead(record, "handler_failed", f"Observation: {type(error).__name__}", now))
             self._log.publish(detector.judge(now), dead)
             changed = {
                 f"{cluster}|{operator or ''}": detector.expectation(cluster, operator).snapshot()
@@ -116,11 +124,6 @@ class Desk:
             else:
                 self._log.publish(detector.judge(now))
 
-    def _current(self) -> Detector:
-        if self._detector is None:
-            raise RuntimeError("the outage detector was not opened")
-        return self._detector
-
     def _reload_calendar(self, detector: Detector) -> None:
         if self._planned_file is None:
             return
@@ -132,12 +135,12 @@ class Desk:
         except (OSError, SettingsError) as error:
             _log.error("planned outages stay as they were", extra={"error": type(error).__name__})
 
-    def _dead(self, record: Received, error: CodecError, now: int) -> dict[str, Any]:
+    def _dead(self, record: Received, reason: str, detail: str, now: int) -> dict[str, Any]:
         return dead_letter(
             group=log.GROUP,
             service="outages",
-            reason=error.reason,
-            detail=str(error),
+            reason=reason,
+            detail=detail,
             topic=log.OBSERVATIONS,
             partition=0,
             offset=record.offset,

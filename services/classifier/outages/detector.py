@@ -54,6 +54,7 @@ class Detector:
         self._ramps: dict[tuple[str, str | None, str], Ramp] = {}
         self._dirty: set[Place] = set()
         self._is_replaying = False
+        self._has_stepped = False
         self._pending: list[tuple[int, dict[Kind, dict[str, int]], dict[Kind, frozenset[str]]]] = []
         self.learned: set[Kind] = set()
         """Expectations that changed since somebody cleared this."""
@@ -103,7 +104,7 @@ class Detector:
         if self._dirty:
             self._alarm(self._dirty, now)
             self._dirty = set()
-        return self.book.changed(now, at_step=False)
+        return self._revisions(now)
 
     def tick(self, now: int) -> list[dict[str, Any]]:
         """Let event time reach `now`, as when nothing comes any more; revisions to publish, in order."""
@@ -111,7 +112,11 @@ class Detector:
         bucket = now // BUCKET_MS
         if self.bucket and bucket > self.bucket:
             self._move(bucket, now)
-        return out + self.book.changed(now, at_step=True)
+        return out + self._revisions(now)
+
+    def _revisions(self, now: int) -> list[dict[str, Any]]:
+        at_step, self._has_stepped = self._has_stepped, False
+        return self.book.changed(min(now, (self.bucket + 1) * BUCKET_MS), now, at_step=at_step)
 
     # -- event time --------------------------------------------------------------------------------------------
 
@@ -128,6 +133,7 @@ class Detector:
             self._end_bucket(ended, now)
             self.bucket = ended + 1
         self.bucket = bucket
+        self._has_stepped = True
 
     def _end_bucket(self, bucket: int, now: int) -> None:
         end = (bucket + 1) * BUCKET_MS
@@ -147,11 +153,15 @@ class Detector:
                 self._inner.pop(place, None)
                 self._inner.get((cluster, state_of(area) if is_local(area) else NATION), set()).discard(area)
 
+    def _is_silent(self, now: int) -> bool:
+        """Whether this was judged before, or is so old that it only teaches what is usual."""
+        return self._is_replaying or now - self.bucket * BUCKET_MS > DAY_MS
+
     # -- testing -----------------------------------------------------------------------------------------------
 
     def _alarm(self, places: Iterable[Place], now: int) -> None:
         """Test places and those around them, from small to large: what a smaller area explains alarms no larger one."""
-        if self._is_replaying:
+        if self._is_silent(now):
             return
         places = set(places)
         locals_ = [place for place in places if is_local(place[1])]
@@ -306,7 +316,7 @@ class Detector:
             if alarm := self._ramp_of(cluster, operator, area, bucket):
                 alarms.append(alarm)
         self._ramps = {key: ramp for key, ramp in self._ramps.items() if ramp.run}
-        if alarms and not self._is_replaying:
+        if alarms and not self._is_silent(now):
             self.book.take(alarms, now)
 
     def _ramp_of(self, cluster: str, operator: str | None, area: str, bucket: int) -> Alarm | None:

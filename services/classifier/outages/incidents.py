@@ -134,15 +134,15 @@ class IncidentBook:
             if incident.quiet >= self._rules.quiet_windows:
                 self._close(incident, now)
 
-    def changed(self, now: int, *, at_step: bool) -> list[dict[str, Any]]:
-        """Revisions to publish since the last call.
+    def changed(self, at: int, now: int, *, at_step: bool) -> list[dict[str, Any]]:
+        """Revisions to publish since the last call; `at` is event time, `now` the clock.
 
         What an incident is (areas, level, operator, duties) is published at once; a growing count at a step only.
         """
         out, self._closed = self._closed, []
         for incident in self.open.values():
             is_new = incident.revision_no < 0
-            facts = self._facts(incident, now)
+            facts = self._facts(incident, at)
             grew = incident.number_of_customers() != incident.published_customers
             if is_new or facts != incident.published or (at_step and grew):
                 out.append(self._publish(incident, "opened" if is_new else "updated", facts, None, now))

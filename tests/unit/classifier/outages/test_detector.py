@@ -153,7 +153,7 @@ def test_planned_work_raises_nothing_and_what_is_not_planned_does() -> None:
     planned = Planned("Lagos/Ikorodu", NOON - 60 * MINUTE, NOON + 60 * MINUTE)
     assert burst(detector(calendar=Calendar([planned])), 25, "Lagos/Ikorodu", NOON) == []
     assert burst(detector(calendar=Calendar([planned])), 25, "Lagos/Epe", NOON)
-    over = Planned("Lagos", NOON - 60 * MINUTE, NOON - 1)
+    over = Planned("Lagos", NOON - 60 * MINUTE, NOON - 30 * MINUTE)
     assert burst(detector(calendar=Calendar([over])), 25, "Lagos/Ikorodu", NOON)
 
 
