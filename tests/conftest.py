@@ -16,8 +16,7 @@ from services.runtime.settings import KafkaSettings
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
     """A real broker for the whole session. Isolate tests by `prefix`; start brokers of your own to kill them."""
-    # the quick compiler alone: tests wait for a cold broker's answers, not for its throughput
-    broker = LocalKafka(tmp_path_factory.mktemp("kafka") / "data", jvm=["-XX:TieredStopAtLevel=1"])
+    broker = LocalKafka(tmp_path_factory.mktemp("kafka") / "data")
     try:
         broker.start()
     except JavaMissing as reason:

@@ -16,6 +16,9 @@ from deploy.local.processes import LOOPBACK, ROOT, Daemon, StackError, free_port
 MAX_MESSAGE = 4 * 1024 * 1024 + 512 * 1024
 """Dead letters carry 4 MB of raw bytes and their envelope."""
 
+QUICK = ("-XX:TieredStopAtLevel=1",)
+"""The quick compiler alone: on two cores the optimising one costs more in minutes than it gains in hours."""
+
 _SETTINGS: dict[str, str] = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -74,9 +77,9 @@ class LocalKafka(Daemon):
         log: Path | None = None,
         heap_mb: int = 512,
         settings: Mapping[str, str] | None = None,
-        jvm: Sequence[str] = (),
+        jvm: Sequence[str] = QUICK,
     ) -> None:
-        """`port` 0 takes a free one; `settings` are added to, or replace, those of the broker; `jvm` are more flags."""
+        """`port` 0 takes a free one; `settings` are added to, or replace, the broker's; `jvm` are its JVM's flags."""
         self._broker_log = log or data_dir.with_suffix(".log")
         super().__init__("kafka", self._broker_log.with_suffix(".console"))
         self.port = port or free_port()

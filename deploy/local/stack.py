@@ -9,7 +9,7 @@ from typing import Self
 from deploy.local import secrets
 from deploy.local.clickhouse.server import LocalClickHouse
 from deploy.local.kafka import LocalKafka
-from deploy.local.processes import Daemon, StackError, await_all, free_port, spawn, tail
+from deploy.local.processes import LOOPBACK, Daemon, StackError, await_all, free_port, spawn, tail
 from deploy.local.services import BY_NAME, SERVICES, ServiceProcess, ServiceSpec
 from deploy.local.settings import Ports, StackSettings
 from deploy.local.watch import Watch
@@ -55,21 +55,21 @@ class Stack:
         self._watch = Watch(enabled=restart, log=self.root / "logs" / "supervisor.log")
         self.env = self._environment()
 
+    @property
+    def given(self) -> list[str]:
+        """Servers that are used instead of the stack's own."""
+        settings = {"kafka": self._settings.kafka_bootstrap_servers, "clickhouse": self._settings.clickhouse_url}
+        return [name for name, address in settings.items() if address]
+
     def _environment(self) -> dict[str, str]:
-        local = {
-            "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.ports.kafka_port}",
-            "CLICKHOUSE_URL": f"http://127.0.0.1:{self.ports.clickhouse_port}",
-        }
-        given = {
-            "KAFKA_BOOTSTRAP_SERVERS": self._settings.kafka_bootstrap_servers,
-            "CLICKHOUSE_URL": self._settings.clickhouse_url,
-        }
+        kafka = self._settings.kafka_bootstrap_servers or f"{LOOPBACK}:{self.ports.kafka_port}"
+        clickhouse = self._settings.clickhouse_url or f"http://{LOOPBACK}:{self.ports.clickhouse_port}"
         return {
-            **local,
-            **{name: value for name, value in given.items() if value},
+            "KAFKA_BOOTSTRAP_SERVERS": kafka,
+            "CLICKHOUSE_URL": clickhouse,
             **secrets.ensure(self.root / "secrets"),
             "DATA_DIR": str(self.root / "data"),
-            "METRICS_HOST": "127.0.0.1",
+            "METRICS_HOST": LOOPBACK,
             **{spec.http_setting: str(self.ports.of(spec.http_setting)) for spec in SERVICES if spec.http_setting},
             "REPORT_PORT": str(self.ports.report_port),
             **self._extra,
@@ -183,9 +183,7 @@ class Stack:
 
     def _server(self, name: str) -> Daemon | None:
         """A server of this stack's own; None where one is given."""
-        if name == "kafka" and self._settings.kafka_bootstrap_servers:
-            return None
-        if name == "clickhouse" and self._settings.clickhouse_url:
+        if name in self.given:
             return None
         data, cache = self.root / "data", self._settings.stack_root / "kafka"
         if name == "kafka":

@@ -41,6 +41,8 @@ class State:
     """Settings that reach this stack, for clients."""
     request: str = ""
     """The request of wanted.json that `phase` is about."""
+    given: list[str] = field(default_factory=list)
+    """Servers that the stack was given instead of starting its own."""
 
 
 class Files:
@@ -160,7 +162,9 @@ class Supervisor:
             }
             for daemon in self._stack.daemons()
         ]
-        self._files.write_state(State(os.getpid(), self._phase, error, parts, self._stack.env, self._request))
+        self._files.write_state(
+            State(os.getpid(), self._phase, error, parts, self._stack.env, self._request, self._stack.given)
+        )
 
 
 def main() -> int:
