@@ -45,7 +45,7 @@ class Options:
     history: Path | None = HISTORY if HISTORY.exists() else None
     broken: str = ""
     """A service that is stopped on purpose before anything is sent."""
-    patience: float = 20.0
+    patience: float = 30.0
     """Seconds without any progress after which what is missing counts as lost."""
 
 
@@ -103,6 +103,7 @@ def _environment(folder: Path, occasion: Occasion, x_url: str) -> dict[str, str]
     own = {
         **{name: str(kept / name) for name in files},
         "X_BASE_URL": x_url,
+        "X_POLL_SECONDS": "5",
         "BATCH_MANIFEST_URL": f"sqlite:///{folder.absolute() / 'data' / 'manifest.db'}",
     }
     if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):  # a cluster that others use too
@@ -165,6 +166,8 @@ class _Demonstration:
     def _wait(self) -> tuple[Found | None, list[str]]:
         """Wait until all has arrived or nothing moves; what is there, and what is missing or wrong."""
         expected = self._plan.expected
+        # what a silent service holds back will not come, however long one waits
+        patience = 5.0 if self._silent_parts() else self._options.patience
         try:
             with self._warehouse() as client:
                 total = expected.events.total()
@@ -175,12 +178,12 @@ class _Demonstration:
                         tell(events)
                         return events
 
-                    settle(count, lambda events: events >= total, self._options.patience)
+                    settle(count, lambda events: events >= total, patience)
                 with step(self._console, "look at what came out"):
                     found = settle(
                         lambda: look(client, self._plan.identifiers, self._plan.intended),
                         lambda state: not problems(expected, state),
-                        self._options.patience / 2,
+                        patience / 2,
                     )
                 return found, problems(expected, found)
         except (ClickHouseError, OSError) as error:
