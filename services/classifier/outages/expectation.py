@@ -25,9 +25,10 @@ LEVEL_DECAY = 0.98
 """Per half hour: the general level follows within a day or two."""
 HOURS_OF_DAY = 24
 HOURS_OF_WEEK = 168
-DAY_PULL = 4.0
-"""Half hours' worth by which an hour of the week is drawn to the hour of the day."""
-WHOLE_PULL = 2.0
+DAY_PULL = 100.0
+"""Customers' worth by which an hour of the week is drawn to the hour of the day: few tell little of Sundays."""
+WHOLE_PULL = 4.0
+"""The same for the hour of the day and the whole."""
 STATE_PULL = 50.0
 """Complaints' worth by which an area's share is drawn to its state's."""
 DISPERSION_PULL = 30.0
@@ -132,8 +133,8 @@ class Expectation:
         hour_of_week = (hour + 72) % HOURS_OF_WEEK  # the epoch was a Thursday
         of_day, in_day = self._day[:, hour_of_week % HOURS_OF_DAY]
         of_week, in_week = self._week[:, hour_of_week]
-        day = (in_day * of_day + WHOLE_PULL * self._whole[0]) / (in_day + WHOLE_PULL)
-        return float((in_week * of_week + DAY_PULL * day) / (in_week + DAY_PULL))
+        day = _drawn(of_day, in_day, self._whole[0], WHOLE_PULL)
+        return _drawn(of_week, in_week, day, DAY_PULL)
 
     def _dispersion(self, area: str, mean: float) -> float:
         """Variance over mean of a half hour of this size, as learned from the area and from others like it."""
@@ -258,6 +259,12 @@ class Expectation:
 def _hour(end: int) -> int:
     """The hour in Lagos, counted from the epoch, of the half hour before `end`."""
     return (end - WINDOW_MS // 2 + LAGOS_MS) // HOUR_MS
+
+
+def _drawn(mean: float, number: float, towards: float, pull: float) -> float:
+    """A mean of so many half hours drawn towards another, the more the fewer customers it is made of."""
+    weight = pull / max(towards, 1.0)
+    return float((number * mean + weight * towards) / (number + weight))
 
 
 def _mean(cell: Floats, value: float) -> None:
