@@ -8,7 +8,7 @@ from typing import Any, Final
 from clickhouse_connect.driver.client import Client
 
 from services.sink.proof.findings import ChannelRow, Finding, HourRow, Kind, Proof
-from services.sink.proof.log import Log, Place
+from services.sink.proof.log import MOST_READ, Log, Place
 from services.sink.proof.offsets import spans
 from services.sink.warehouse import translated
 
@@ -30,8 +30,6 @@ INGESTED: Final = {
 }
 """Topics without a ledger of their own -> table and columns that say how far the sink has read them."""
 BEGINNING: Final = datetime(1990, 1, 1, tzinfo=UTC)
-MOST_READ: Final = 200_000
-"""Records read from a topic at most, to name the missing ones."""
 
 
 class Collector:
@@ -78,21 +76,20 @@ class Collector:
 
     def _ledger_on_its_way(self, ends: dict[Place, tuple[int, int]]) -> None:
         """Entries and letters that are in their topics and not yet in the warehouse."""
+        # the newest record may have collapsed into an older row: the group's own position is ahead then
+        committed = self._log.committed("sink")
+        ranges: dict[Place, tuple[int, int]] = {}
         for topic, (table, partition, offset) in INGESTED.items():
-            reached = {
-                (topic, int(row[0])): int(row[1])
-                for row in self._rows(f"SELECT {partition}, max({offset}) + 1 FROM {table} GROUP BY {partition}")  # noqa: S608
-            }
-            # the newest record may have collapsed into an older row: the group's own position is ahead then
-            committed = self._log.committed("sink")
+            rows = self._rows(f"SELECT {partition}, max({offset}) + 1 FROM {table} GROUP BY {partition}")  # noqa: S608
+            reached = {(topic, int(row[0])): int(row[1]) for row in rows}
             for place, (first, end) in ends.items():
-                if place[0] != topic:
-                    continue
                 position = max(reached.get(place, first), committed.get(place, first))
-                waiting = len(self._log.offsets(place, position, end, MOST_READ)) if position < end else 0
-                if waiting:
-                    what = f"offsets from {position} on are not in the warehouse yet"
-                    self._found(Kind.IN_FLIGHT, topic, place, waiting, what)
+                if place[0] == topic and position < end:
+                    ranges[place] = (position, end)
+        for place, waiting in sorted(self._log.within(ranges).items()):
+            if waiting:
+                what = f"offsets from {waiting[0]} on are not in the warehouse yet"
+                self._found(Kind.IN_FLIGHT, place[0], place, len(waiting), what)
 
     def _positions(self) -> dict[Place, int]:
         rows = self._rows("SELECT service, topic, partition, position FROM ledger_positions")
@@ -103,14 +100,16 @@ class Collector:
         }
 
     def _lag(self, ends: dict[Place, tuple[int, int]], positions: dict[Place, int]) -> None:
-        for place, (first, end) in sorted(ends.items()):
-            service = CONSUMERS.get(place[0])
-            position = positions.get(place, first)
-            if service is None or position >= end:
-                continue
-            # behind the last record stands a control record: only reading tells whether anything waits
-            waiting = self._log.offsets(place, max(position, first), end, MOST_READ)
+        # behind the last record stands a control record: only reading tells whether anything waits
+        ranges = {
+            place: (max(positions.get(place, first), first), end)
+            for place, (first, end) in ends.items()
+            if place[0] in CONSUMERS
+        }
+        found = self._log.within({place: span for place, span in ranges.items() if span[0] < span[1]})
+        for place, waiting in sorted(found.items()):
             if waiting:
+                service = CONSUMERS[place[0]]
                 what = f"{service} has not accounted for offsets {spans(waiting)} yet"
                 self._found(Kind.IN_FLIGHT, place[0].partition(".")[0], place, len(waiting), what)
 
@@ -126,7 +125,7 @@ class Collector:
                 position = max(positions.get(place, first), first)
                 if committed <= position:
                     continue
-                skipped = self._log.offsets(place, position, committed, MOST_READ)
+                skipped = self._log.offsets(place, position, committed)
                 if skipped:
                     what = f"{group} committed {committed}, its entries end at {position}: offsets {spans(skipped)}"
                     self._forget_flight(place)
@@ -158,7 +157,7 @@ class Collector:
         for service, topic, partition, hour, expected, start, positions in rows:
             place = (topic, int(partition))
             if positions > 0:
-                named = self._log.offsets(place, int(expected), int(start), MOST_READ)
+                named = self._log.offsets(place, int(expected), int(start))
                 offsets = spans(named) or "expired"
                 what = f"no entry of {service} covers positions {expected}-{start - 1}: offsets {offsets}"
                 self._found(Kind.MISSING, "ledger", place, len(named) or int(positions), what, hour)
@@ -258,7 +257,7 @@ class Collector:
         }
         there: set[int] = set()
         for start, end in ranges:
-            there.update(self._log.offsets(place, int(start), int(end), MOST_READ))
+            there.update(self._log.offsets(place, int(start), int(end)))
         return there - landed - dead
 
     def _letters(self) -> None:

@@ -1,6 +1,6 @@
 """What the proof asks Kafka: ends of partitions, positions of groups, and the offsets that a partition really holds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Final
@@ -13,6 +13,8 @@ from services.runtime.errors import BrokerBusy
 from services.runtime.settings import KafkaSettings
 
 TIMEOUT: Final = 15.0
+MOST_READ: Final = 200_000
+"""Records of a partition that are read at most, to name the missing ones."""
 Place = tuple[str, int]
 """Logical topic and partition."""
 
@@ -63,36 +65,36 @@ class Log:
             found = asked[name].result(TIMEOUT)
         return {self._place(place): place.offset for place in found.topic_partitions if place.offset >= 0}
 
-    def offsets(self, place: Place, first: int, end: int, limit: int = 1_000_000) -> list[int]:
+    def offsets(self, place: Place, first: int, end: int, limit: int = MOST_READ) -> list[int]:
         """Offsets of the committed records in [first, end), at most `limit` of them: control records have none."""
-        return [offset for offset, _ in self._records(place, first, end, limit)]
+        return self.within({place: (first, end)}, limit)[place]
 
-    def _records(self, place: Place, first: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
-        topic, partition = place
-        if first >= end:
-            return
-        self._reader.assign([TopicPartition(self._settings.topic(topic), partition, first)])
-        found = 0
-        while found < limit:
+    def within(self, ranges: Mapping[Place, tuple[int, int]], limit: int = MOST_READ) -> dict[Place, list[int]]:
+        """The same for many places in one go: reading each by itself would wait for each in turn."""
+        found: dict[Place, list[int]] = {place: [] for place in ranges}
+        left = {place for place, (first, end) in ranges.items() if first < end}
+        self._reader.assign([TopicPartition(self._settings.topic(t), p, ranges[t, p][0]) for t, p in sorted(left)])
+        while left:
             with _answered():
                 first_message = self._reader.poll(TIMEOUT)
                 # consume() alone would wait out its time even where records are at hand
                 more = self._reader.consume(10_000, 0) if first_message is not None else []
             if first_message is None:
+                topic, partition = min(left)
                 raise BrokerBusy(f"{topic}[{partition}] could not be read")
             for message in (first_message, *more):
-                error = message.error()
-                offset = message.offset() or 0
-                if error is not None:
-                    if error.code() == KafkaError._PARTITION_EOF:
-                        return
-                    raise BrokerBusy(f"{topic}[{partition}] could not be read: {error.name()}")
-                if offset >= end:
-                    return
-                found += 1
-                if found > limit:
-                    return
-                yield offset, message.timestamp()[1]
+                place = (self._settings.logical(message.topic() or ""), message.partition() or 0)
+                error, offset = message.error(), message.offset() or 0
+                if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                    raise BrokerBusy(f"{place[0]}[{place[1]}] could not be read: {error.name()}")
+                if place not in left:
+                    continue
+                if error is None and offset < ranges[place][1]:
+                    found[place].append(offset)
+                if error is not None or offset >= ranges[place][1] - 1 or len(found[place]) >= limit:
+                    left.discard(place)
+        self._reader.unassign()
+        return found
 
     def _place(self, place: TopicPartition) -> Place:
         return self._settings.logical(place.topic), place.partition

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
 
 from clickhouse_connect.driver.client import Client
 
@@ -11,10 +11,13 @@ from services.sink.panels.definition import Panel
 from services.sink.panels.macros import expand
 from services.sink.warehouse import translated
 
+LAGOS: Final = timezone(timedelta(hours=1), "Africa/Lagos")
+"""West Africa Time has no summer time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Columns and rows of one query; times are aware."""
+    """Columns and rows of one query; times are Lagos time."""
 
     columns: tuple[str, ...]
     rows: Sequence[tuple[Any, ...]]
@@ -37,4 +40,8 @@ def ask(
     sql = expand(panel.sql, start, end, chosen)
     with translated(f"panel {panel.name}"):
         result = client.query(sql, tz_mode="aware")
-        return Answer(tuple(result.column_names), [tuple(row) for row in result.result_rows])
+        return Answer(tuple(result.column_names), [tuple(map(_lagos, row)) for row in result.result_rows])
+
+
+def _lagos(value: Any) -> Any:
+    return value.astimezone(LAGOS) if isinstance(value, datetime) else value

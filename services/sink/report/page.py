@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +14,9 @@ from markupsafe import Markup
 from services.sink.panels import SECTIONS
 from services.sink.panels.definition import Kind, Panel
 from services.sink.report import numbers
-from services.sink.report.ask import Answer, ask
+from services.sink.report.ask import LAGOS, Answer, ask
 from services.sink.report.draw import Drawing, drawing
 
-LAGOS: Final = timedelta(hours=1)
 BEGINNING: Final = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -108,8 +107,8 @@ def render(
     drawn = sections(client, start, now, told)
     return environment.get_template("template.html").render(
         sections=drawn,
-        now=f"{now.astimezone(UTC) + LAGOS:%A %d %B %Y, %H:%M} Lagos time",
-        since=None if start <= BEGINNING else f"{start.astimezone(UTC) + LAGOS:%d %B %Y}",
+        now=f"{now.astimezone(LAGOS):%A %d %B %Y, %H:%M} Lagos time",
+        since=None if start <= BEGINNING else f"{start.astimezone(LAGOS):%d %B %Y}",
         refresh_seconds=refresh_seconds,
         kinds=Kind,
     )

@@ -16,6 +16,7 @@ from services.runtime.health import Health
 from services.runtime.logs import configure
 from services.runtime.web import Refusal, create_app
 from services.runtime.web import serve as serve_app
+from services.sink.report.ask import LAGOS
 from services.sink.report.page import BEGINNING, render
 from services.sink.settings import SinkSettings
 from services.sink.warehouse import WarehouseAway, connect
@@ -64,7 +65,7 @@ STALE_MARK: Final = "<!-- stale -->"
 
 
 def _since(made: datetime) -> str:
-    return f"The warehouse does not answer. Figures are of {made + timedelta(hours=1):%d %B, %H:%M:%S} Lagos time."
+    return f"The warehouse does not answer. Figures are of {made.astimezone(LAGOS):%d %B, %H:%M:%S} Lagos time."
 
 
 def serve(settings: SinkSettings) -> int:
