@@ -1,8 +1,9 @@
 """The masking engine."""
 
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
-from typing import Self
+from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import attrgetter
+from typing import Any, Self
 
 from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.fields import mask_of
@@ -18,6 +19,10 @@ from services.cleaner.masking.tokens import HIDDEN, tokens_of
 from services.cleaner.masking.union import union
 from services.domain.identity import canonical_account, canonical_email, canonical_msisdn
 from services.domain.places import Gazetteer
+
+_Maker = Callable[[Any, str], Finding | Sequence[Finding] | None]
+_Pattern = tuple[int, Callable[[Clues], bool], Any, _Maker]
+"""Least digits, trigger, compiled pattern, what to make of a match."""
 
 
 class Masker:
@@ -39,7 +44,11 @@ class Masker:
         self._places = places
         self._languages = languages
         self._numbers = tuple(numbers)
-        self._patterns = tuple([(p.trigger, p.compiled(), p.finding) for p in patterns])
+        by_mark: dict[str, list[_Pattern]] = {}
+        for pattern in sorted(patterns, key=attrgetter("digits")):
+            entry = (pattern.digits, pattern.trigger, pattern.compiled(), pattern.finding)
+            by_mark.setdefault(pattern.mark, []).append(entry)
+        self._patterns = tuple(by_mark.items())
 
     @classmethod
     def load(cls) -> Self:
@@ -74,22 +83,31 @@ class Masker:
         """What is personal in the text, in order and without overlaps; and the tokens of the rest of it."""
         clues = Clues(scan)
         found = find_numbers(clues, self._numbers)
-        for trigger, pattern, finding in self._patterns:
-            if trigger(clues):
-                for match in pattern.finditer(scan):
-                    result = finding(match, scan)
-                    if result is None:
-                        continue
-                    if isinstance(result, Finding):
-                        found.append(result)
-                    else:
-                        found.extend(result)
+        for mark, patterns in self._patterns:
+            if mark in scan:
+                for digits, trigger, pattern, finding in patterns:
+                    if digits > clues.digits:
+                        break
+                    if trigger(clues):
+                        found += _matches(pattern, finding, scan)
         if found:
             found = union(found)
         shown = _hidden(scan, found)
         tokens = tokens_of(shown)
-        people = find_people(shown, tokens, self._tagger, self._places)
+        people = find_people(shown, tokens, self._tagger, self._places, numbered=clues.digits > 0)
         return (sorted([*found, *union(people)]) if people else found), tokens
+
+
+def _matches(pattern: Any, finding: _Maker, scan: str) -> list[Finding]:
+    """What a pattern finds."""
+    found: list[Finding] = []
+    for match in pattern.finditer(scan):
+        result = finding(match, scan)
+        if isinstance(result, Finding):
+            found.append(result)
+        elif result is not None:
+            found += result
+    return found
 
 
 def _hidden(scan: str, found: Sequence[Finding]) -> str:

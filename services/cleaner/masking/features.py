@@ -7,6 +7,7 @@ each word and be remembered. Neighbours know it by its word and its kind: a smal
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from services.cleaner.masking.memo import Memo
 from services.cleaner.masking.tokens import HIDDEN, fold_word
 
 NORMAL, LOWER, UPPER = "n", "l", "u"
@@ -24,18 +25,26 @@ def casing(tokens: Sequence[str]) -> str:
     >>> casing(["my", "name", "is", "ada"]), casing(["I", "am", "Ada"]), casing(["I", "AM", "ADA", "OBI"])
     ('l', 'n', 'u')
     """
-    title = upper = lower = 0
-    for token in tokens[1:]:
-        if token.islower():
-            lower += 1
-        elif len(token) > 1 and token.isalpha():
-            if token.isupper():
-                upper += 1
-            elif token[0].isupper():
-                title += 1
-    if upper > 2 and upper > 2 * (lower + title):
+    counts = sum(map(_CASES.__getitem__, tokens[1:]))
+    lower, title, upper = counts & _COUNT, counts >> _BITS & _COUNT, counts >> 2 * _BITS
+    if upper > _FEW and upper > 2 * (lower + title):
         return UPPER
     return NORMAL if title else LOWER
+
+
+def _case(token: str) -> int:
+    """One in the field of lower case, of a capital in front, or of capitals throughout."""
+    if token.islower():
+        return 1
+    if len(token) == 1 or not token.isalpha():
+        return 0
+    return 1 << 2 * _BITS if token.isupper() else (1 << _BITS if token[0].isupper() else 0)
+
+
+_BITS: Final = 24
+_COUNT: Final = (1 << _BITS) - 1
+_FEW: Final = 2
+_CASES: Final = Memo(_case)
 
 
 def shape(token: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from services.cleaner.masking.arrays import pack, unpack
+from services.cleaner.masking.memo import Memo
 from services.cleaner.masking.tokens import fold_word
 
 LANGUAGES: Final = ("en", "pcm", "yo", "ha", "ig")
@@ -20,7 +21,7 @@ _BITS: Final = 20
 _FIELD: Final = (1 << _BITS) - 1
 _MIDDLE: Final = 1 << 10
 _SCALE: Final = 100
-_CACHE_SIZE: Final = 100_000
+_COUNTER: Final = _BITS * len(LANGUAGES)
 _MAX_TOKENS: Final = 400
 _PIDGIN: Final = 2.0
 """How much more evidence for Pidgin than for English it takes."""
@@ -42,7 +43,7 @@ class LanguageIdentifier:
 
     def __init__(self, votes: Votes) -> None:
         self._votes = votes
-        self._packed: dict[str, int] = {}
+        self._packed = Memo(self._pack)
 
     @classmethod
     def load(cls) -> "LanguageIdentifier":
@@ -53,16 +54,8 @@ class LanguageIdentifier:
 
     def identify(self, tokens: Sequence[str]) -> str:
         """One of LANGUAGES, or "other" where there is hardly any evidence."""
-        known = self._packed
-        total = 0
-        count = 0
-        for token in tokens[:_MAX_TOKENS]:
-            packed = known.get(token)
-            if packed is None:
-                packed = self._learn(token)
-            if packed:
-                total += packed
-                count += 1
+        total = sum(map(self._packed.__getitem__, tokens[:_MAX_TOKENS]))
+        count = total >> _COUNTER
         if not count:
             return OTHER
         sums = [(total >> shift & _FIELD) - count * _MIDDLE for shift in range(0, _BITS * len(LANGUAGES), _BITS)]
@@ -71,15 +64,12 @@ class LanguageIdentifier:
         best = max(sums)
         return LANGUAGES[sums.index(best)] if best > _LEAST * _SCALE else OTHER
 
-    def _learn(self, token: str) -> int:
-        packed = 0
-        if token[0].isalpha():
-            votes = self._vote(token.lower(), fold_word(token))
-            for place, vote in enumerate(votes):
-                field = min(max(_MIDDLE + round(vote * _SCALE), 0), 2 * _MIDDLE)
-                packed |= field << (place * _BITS)
-        if len(self._packed) < _CACHE_SIZE and len(token) < _BITS * 2:
-            self._packed[token] = packed
+    def _pack(self, token: str) -> int:
+        if not token[0].isalpha():
+            return 0
+        packed = 1 << _COUNTER
+        for place, vote in enumerate(self._vote(token.lower(), fold_word(token))):
+            packed |= min(max(_MIDDLE + round(vote * _SCALE), 0), 2 * _MIDDLE) << (place * _BITS)
         return packed
 
     def _vote(self, lower: str, folded: str) -> list[float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from services.cleaner.masking import lexicon
 from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.organisations import is_hotline
-from services.cleaner.masking.recognisers.base import NumberRecogniser
+from services.cleaner.masking.recognisers.base import SURE, NumberRecogniser
 from services.cleaner.masking.runs import (
     MAX_DIGITS,
     MAX_GROUPS,
@@ -22,7 +22,7 @@ from services.cleaner.masking.spelled import may_be_spelled, spelled_numbers
 MIN_DIGITS = 6
 _CURRENCY = frozenset("₦$£€#")
 _CURRENCY_WORDS = frozenset(["n", "ngn", "naira", "usd"])
-_SURE = 0.8
+_ALONE = 0.8
 
 
 def find_numbers(clues: Clues, recognisers: Sequence[NumberRecogniser]) -> list[Finding]:
@@ -73,7 +73,7 @@ def _split_is_better(scan: str, groups: list[Group], whole: Finding, recognisers
     for group in groups:
         if len(group.digits) >= 10:
             alone = _best(number_of(scan, [group]), scan, recognisers)
-            if alone is not None and alone.confidence >= min(_SURE, whole.confidence):
+            if alone is not None and alone.confidence >= min(_ALONE, whole.confidence):
                 return True
     return False
 
@@ -86,6 +86,8 @@ def _best(number: Number, scan: str, recognisers: Sequence[NumberRecogniser]) ->
         score = recogniser.confidence(number)
         if score > confidence:
             best, confidence = recogniser, score
+            if score >= SURE:
+                break
     if best is None or (confidence <= 0.6 and _is_ticket(number)):
         return None
     return Finding(number.start, number.end, best.type, confidence, number.digits)

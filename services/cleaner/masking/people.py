@@ -6,7 +6,7 @@ from services.cleaner.masking.features import NORMAL, casing
 from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.spans import Finding
 from services.cleaner.masking.streets import find_streets, is_address
-from services.cleaner.masking.tagger import Tagger
+from services.cleaner.masking.tagger import Tagged, Tagger
 from services.cleaner.masking.tokens import fold_word
 
 _NAMES_TOO = words("prince princess justice major general king queen baba iya sunday")
@@ -19,13 +19,17 @@ _TRIM = frozenset(",.;:-'\"()[]{}!?/&|*_<>=+~#")
 
 
 def find_people(
-    scan: str, tokens: Sequence[str], tagger: Tagger, places: Collection[str] = frozenset()
+    scan: str, tokens: Sequence[str], tagger: Tagger, places: Collection[str] = frozenset(), *, numbered: bool = True
 ) -> list[Finding]:
-    """Names as PERSON and addresses as ADDRESS, in offsets of scan. places are phrases that are no names."""
-    tagged = [*tagger.spans(tokens), *find_streets(tokens, tagger)]
+    """Names as PERSON and addresses as ADDRESS, in offsets of scan. places are phrases that are no names;
+    numbered tells whether there is a digit, without which there is no address.
+    """
+    tagged = tagger.spans(tokens)
+    if numbered:
+        tagged = _joined(tagged, find_streets(tokens, tagger))
     if not tagged:
         return []
-    starts = _starts(scan, tokens)
+    starts = _starts(scan, tokens, max([end for _, end, _, _ in tagged]))
     mode = casing(tokens)
     found: list[Finding] = []
     for first, end, label, confidence in tagged:
@@ -42,6 +46,20 @@ def find_people(
             stop = starts[right - 1] + len(tokens[right - 1])
             value = " ".join([fold_word(w) for w in chosen if w[0].isalnum()])
             found.append(Finding(starts[left], stop, "PERSON" if label == "P" else "ADDRESS", confidence, value))
+    return found
+
+
+def _joined(tagged: list[Tagged], streets: list[Tagged]) -> list[Tagged]:
+    """Both, with addresses that touch or overlap made one."""
+    if not streets:
+        return tagged
+    found: list[Tagged] = []
+    for span in sorted([*tagged, *streets]):
+        if found and span[2] == found[-1][2] == "A" and span[0] <= found[-1][1]:
+            first, end, label, confidence = found[-1]
+            found[-1] = (first, max(end, span[1]), label, max(confidence, span[3]))
+        else:
+            found.append(span)
     return found
 
 
@@ -88,11 +106,11 @@ def _trimmed(tokens: Sequence[str], left: int, right: int) -> tuple[int, int]:
     return left, right
 
 
-def _starts(scan: str, tokens: Sequence[str]) -> list[int]:
-    """Where each token starts."""
+def _starts(scan: str, tokens: Sequence[str], count: int) -> list[int]:
+    """Where each of the first tokens starts."""
     starts: list[int] = []
     at = 0
-    for token in tokens:
+    for token in tokens[:count]:
         at = scan.index(token, at)
         starts.append(at)
         at += len(token)

@@ -9,18 +9,21 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from services.cleaner.masking.memo import Memo
 from services.cleaner.masking.tokens import fold_word
 
 # One loop over one class of characters, so that it is linear.
-_STRETCH = re.compile(r"[\dOoIl|+(.\-/ )\n_,]{4,}")
+_STRETCH = re.compile(r"[\dOoIl|+(.\-/ )\n_,]{6,}")
 _GROUP = re.compile(r"[\dOoIl|]+")
 _LOOKALIKE = str.maketrans("OoIl|", "00111")
 _WORD = re.compile(r"[^\s!-&(-.:-@\[-`{-~]+")
 
+_FOLDED = Memo(fold_word).__getitem__
+
 MAX_DIGITS = 34
 MAX_GROUPS = 10
-CONTEXT_BEFORE = 72
-CONTEXT_AFTER = 40
+CONTEXT_BEFORE = 56
+CONTEXT_AFTER = 28
 
 
 class Group(NamedTuple):
@@ -56,9 +59,7 @@ def words_around(scan: str, start: int, end: int) -> tuple[list[str], list[str]]
     """Up to six folded words before start and four after end, not across a line's end of an earlier sentence."""
     left = scan[max(0, start - CONTEXT_BEFORE) : start]
     right = scan[end : end + CONTEXT_AFTER]
-    before = [fold_word(w) for w in _WORD.findall(left)][-6:]
-    after = [fold_word(w) for w in _WORD.findall(right)][:4]
-    return before, after
+    return list(map(_FOLDED, _WORD.findall(left)[-6:])), list(map(_FOLDED, _WORD.findall(right)[:4]))
 
 
 def groups_of(scan: str, start: int, end: int) -> list[Group]:
@@ -83,7 +84,7 @@ def groups_of(scan: str, start: int, end: int) -> list[Group]:
 
 
 def stretches(scan: str) -> Iterator[list[Group]]:
-    """Lists of neighbouring groups that hold at least four digits together, one of them a real digit."""
+    """Lists of neighbouring groups that hold at least six digits together, one of them a real digit."""
     for match in _STRETCH.finditer(scan):
         groups = _drop_lone_letters(groups_of(scan, match.start(), match.end()))
         line: list[Group] = []
@@ -108,7 +109,7 @@ def _drop_lone_letters(groups: list[Group]) -> list[Group]:
 
 
 def _worth(scan: str, groups: list[Group]) -> Iterator[list[Group]]:
-    if sum(len(g.digits) for g in groups) >= 4 and any(
+    if sum([len(g.digits) for g in groups]) >= 6 and any(
         scan[i].isdigit() for g in groups for i in range(g.start, min(g.end, g.start + 8))
     ):
         yield groups

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.cleaner.masking.lexicon import words
-from services.cleaner.masking.tagger import Tagger
+from services.cleaner.masking.tagger import Tagged, Tagger
 from services.cleaner.masking.tokens import fold_word
 
 _HOUSES = words(
@@ -27,6 +27,10 @@ _STREETS_ABROAD = words(
     "summit terrace throughway trace track trafficway trail trailer tunnel turnpike underpass union unions valley "
     "valleys via viaduct view views village villages ville vista walk walks wall ways well wells ln dr ct pl blvd "
     "hwy pkwy sq ter terr rd"
+)
+_SEEN = frozenset(
+    [form for word in _STREETS for form in (word, word.title(), word.upper())]
+    + [form for word in _STREETS_ABROAD for form in (word.title(), word.upper())]
 )
 _COUNTRIES = frozenset(
     {"Australia", "France", "Germany", "Italy", "Spain", "Canada", "Austria", "Belgium", "Denmark", "Finland", "Norway"}
@@ -54,13 +58,15 @@ _STREET_ENDINGS = (
 )
 
 
-def find_streets(tokens: Sequence[str], tagger: Tagger) -> list[tuple[int, int, str, float]]:
+def find_streets(tokens: Sequence[str], tagger: Tagger) -> list[Tagged]:
     """(first token, end, "A", confidence) of each street with a number: "12 Adeola Odeku Street".
 
     Between number and street stand one to three words, none of them an everyday word unless it is capitalised.
     """
-    found: list[tuple[int, int, str, float]] = []
-    for at in [i for i, token in enumerate(tokens) if _is_street_word(token)]:
+    found: list[Tagged] = []
+    if _SEEN.isdisjoint(tokens):
+        return found
+    for at in [i for i, token in enumerate(tokens) if token in _SEEN]:
         for first in range(at - 2, max(at - 6, -1), -1):
             token = tokens[first]
             if token[0].isdigit():
@@ -70,10 +76,6 @@ def find_streets(tokens: Sequence[str], tagger: Tagger) -> list[tuple[int, int, 
             if token not in _BETWEEN and not _names_a_street(token, tagger):
                 break
     return found
-
-
-def _is_street_word(token: str) -> bool:
-    return (token in _STREETS or token.lower() in _STREETS) or (token[0].isupper() and token.lower() in _STREETS_ABROAD)
 
 
 def _with_town(tokens: Sequence[str], end: int) -> int:
@@ -112,7 +114,12 @@ def _with_house_word(tokens: Sequence[str], first: int) -> int:
 def is_address(words: Sequence[str], tagger: Tagger, confidence: float) -> bool:
     """A house and a street: a number, and a word for a house or a street."""
     folded = [fold_word(w) for w in words]
-    if len(words) > 4 and confidence > _SURE_ADDRESS and any(w[0].isdigit() for w in words):
+    if (
+        len(words) > 4
+        and confidence > _SURE_ADDRESS
+        and sum(w[0].isupper() for w in words) > 2
+        and any(w[0].isdigit() for w in words)
+    ):
         return True
     return any(w[0].isdigit() and len(w) < 6 for w in words) and any(
         "S" in tagger.lists.get(w, "") or w in _STREETS_ABROAD or w in _HOUSES or w.endswith(_STREET_ENDINGS)

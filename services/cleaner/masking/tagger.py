@@ -6,6 +6,7 @@ before. Where no token comes near a name or an address, nothing is decoded.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,19 +15,22 @@ import numpy as np
 
 from services.cleaner.masking import features
 from services.cleaner.masking.arrays import pack, unpack
+from services.cleaner.masking.memo import Memo
 from services.cleaner.masking.tokens import fold_word
 
 LABELS: Final = ("O", "P", "A")
 """Outside, part of a person's name, part of an address."""
-_CACHE_SIZE: Final = 100_000
 _FORMAT: Final = 1
-_LONGEST_KEPT: Final = 40
 _NEVER: Final = -1e9
 _END: Final = 1 << 60
 _LEANING: Final = {features.NORMAL: 0.75, features.LOWER: -0.3, features.UPPER: 0.0}
 """Added to the score of P, by the casing of the text: a leak costs more than a word masked in vain."""
-_NEAR: Final = -1.5
-"""Below this score for both P and A a token is O whatever its neighbours are."""
+_GAP: Final = 4
+"""Tokens that speak for a label are decoded together when fewer than this stand between them."""
+
+
+Tagged = tuple[int, int, str, float]
+"""First token, last token + 1, label, confidence."""
 
 
 class Weights(NamedTuple):
@@ -63,7 +67,12 @@ class Tagger:
         self._state = weights.state
         self._moves = weights.moves
         self.lists = lists
-        self._words: dict[str, dict[str, Word]] = {features.NORMAL: {}, features.LOWER: {}, features.UPPER: {}}
+        self._words = {
+            mode: Memo(partial(self._word, mode)) for mode in (features.NORMAL, features.LOWER, features.UPPER)
+        }
+        (oo, op, oa), (po, pp, _), (ao, _, aa) = weights.moves
+        self._least_p, self._drift_p = 2 * oo - op - po, oo - pp
+        self._least_a, self._drift_a = 2 * oo - oa - ao, oo - aa
 
     @classmethod
     def load(cls) -> "Tagger":
@@ -78,30 +87,41 @@ class Tagger:
         state = {name: complex(*row) for name, row in zip(names, rows, strict=True)}
         return cls(Weights(state, moves), dict(zip(words, codes, strict=True)))
 
-    def spans(self, tokens: Sequence[str]) -> list[tuple[int, int, str, float]]:
+    def spans(self, tokens: Sequence[str]) -> list[Tagged]:
         """(first token, last token + 1, label, confidence) of each name and address."""
-        mode = features.casing(tokens)
-        known = self._words[mode]
-        learn = self._learn
-        edge = known.get(features.EDGE) or learn(features.EDGE, mode)
-        words = [edge, edge, *[known.get(token) or learn(token, mode) for token in tokens], edge, edge]
+        known = self._words[features.casing(tokens)]
+        edge = known[features.EDGE]
+        words = [edge, edge, *map(known.__getitem__, tokens), edge, edge]
         scores = [
             w2[0] + w1[1] + w3[2] + w0[3] + w4[4]
             for w0, w1, w2, w3, w4 in zip(words, words[1:], words[2:], words[3:], words[4:], strict=False)
         ]
-        near = [i for i, score in enumerate(scores) if score.real > _NEAR or score.imag > _NEAR]
+        drift_p, drift_a = self._drift_p, self._drift_a
+        near = [i for i, score in enumerate(scores) if score.real > drift_p or score.imag > drift_a]
         if not near:
             return []
-        found: list[tuple[int, int, str, float]] = []
+        found: list[Tagged] = []
         start = previous = near[0]
         for i in (*near[1:], _END):
-            if i - previous > 2:
-                found += self._decode(scores, start, previous + 1)
+            if i - previous > _GAP:
+                if self._may_hold(scores, start, previous + 1):
+                    found += self._decode(scores, start, previous + 1)
                 start = i
             previous = i
         return found
 
-    def _decode(self, scores: list[complex], start: int, end: int) -> list[tuple[int, int, str, float]]:
+    def _may_hold(self, scores: list[complex], start: int, end: int) -> bool:
+        """Whether a window has enough in all to pay for entering and leaving a label."""
+        drift_p, drift_a = self._drift_p, self._drift_a
+        p = a = 0.0
+        for score in scores[start:end]:
+            if score.real > drift_p:
+                p += score.real - drift_p
+            if score.imag > drift_a:
+                a += score.imag - drift_a
+        return p > self._least_p - drift_p or a > self._least_a - drift_a
+
+    def _decode(self, scores: list[complex], start: int, end: int) -> list[Tagged]:
         """Viterbi over [start, end), O on both sides."""
         (oo, op, oa), (po, pp, pa), (ao, ap, aa) = self._moves
         score_o, score_p, score_a = 0.0, _NEVER, _NEVER
@@ -127,25 +147,22 @@ class Tagger:
             label = back[i][label]
         return _spans(labels, scores, start)
 
-    def _learn(self, token: str, mode: str) -> Word:
+    def _word(self, mode: str, token: str) -> Word:
         lists = self.lists.get(fold_word(token), "")
         near = features.beside(token, mode, lists)
         own = self._sum("0", features.own(token, mode, lists))
         if token[0].isalpha() and (mode == features.LOWER or token[0].isupper()):
             own += _LEANING[mode]
-        word = (own, self._sum("-", near), self._sum("+", near), self._sum("<", near), self._sum(">", near))
-        if len(self._words[mode]) < _CACHE_SIZE and len(token) < _LONGEST_KEPT:
-            self._words[mode][token] = word
-        return word
+        return own, self._sum("-", near), self._sum("+", near), self._sum("<", near), self._sum(">", near)
 
     def _sum(self, prefix: str, found: Sequence[str]) -> complex:
         state = self._state
         return sum([state.get(prefix + feature, 0j) for feature in found], 0j)
 
 
-def _spans(labels: list[int], scores: list[complex], start: int) -> list[tuple[int, int, str, float]]:
+def _spans(labels: list[int], scores: list[complex], start: int) -> list[Tagged]:
     """Runs of one label other than O, with the mean score squeezed into 0.5..1 as confidence."""
-    found: list[tuple[int, int, str, float]] = []
+    found: list[Tagged] = []
     i = 0
     while i < len(labels):
         label = labels[i]

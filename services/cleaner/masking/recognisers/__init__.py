@@ -32,11 +32,11 @@ from services.cleaner.masking.recognisers import (
 from services.cleaner.masking.recognisers.base import NumberRecogniser, PatternRecogniser
 
 NUMBERS: Final[tuple[NumberRecogniser, ...]] = (
+    phone.RECOGNISER,
     iccid.RECOGNISER,
     card.RECOGNISER,
     imei.RECOGNISER,
     imsi.RECOGNISER,
-    phone.RECOGNISER,
     bvn.RECOGNISER,
     nin.RECOGNISER,
     account.RECOGNISER,
@@ -48,6 +48,7 @@ NUMBERS: Final[tuple[NumberRecogniser, ...]] = (
 
 PATTERNS: Final[tuple[PatternRecogniser, ...]] = (
     email.RECOGNISER,
+    email.ENCODED_RECOGNISER,
     email.SPELT_RECOGNISER,
     url.RECOGNISER,
     ussd.RECOGNISER,

@@ -10,6 +10,9 @@ from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.runs import Number
 from services.cleaner.masking.spans import Finding
 
+SURE = 0.999
+"""A number recogniser that says so is asked last: nothing else can be right."""
+
 
 @dataclass(frozen=True, slots=True)
 class NumberRecogniser:
@@ -31,8 +34,9 @@ class NumberRecogniser:
 class PatternRecogniser:
     """Finds a pattern of RE2 in texts that pass a cheap test.
 
-    trigger gets the text's Clues and says whether the pattern is worth running. finding gets a match and the text and
-    returns what to mask, or None. RE2 has no lookaround: borders are for finding to check.
+    trigger gets the text's Clues and says whether the pattern is worth running; mark and digits are asked before it.
+    finding gets a match and the text and returns what to mask, or None. RE2 has no lookaround: borders are for finding
+    to check.
     """
 
     type: str
@@ -42,10 +46,19 @@ class PatternRecogniser:
     positive: Sequence[str]
     negative: Sequence[str]
     kind: str | None = None
+    mark: str = ""
+    """A character without which the text cannot hold the pattern; asked before the trigger."""
+    digits: int = 0
+    """How many digits a text must have at least before the trigger is asked."""
 
     def compiled(self) -> Any:
         """The compiled pattern."""
         return re2.compile(self.pattern)
+
+
+def always(_: Clues) -> bool:
+    """The trigger of a pattern whose mark is telling enough."""
+    return True
 
 
 def touches_word(scan: str, start: int, end: int) -> bool:

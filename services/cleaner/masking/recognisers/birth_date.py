@@ -27,7 +27,7 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 def _named(clues: Clues) -> bool:
     low = clues.lower
-    return clues.digits > 1 and (
+    return (
         "born" in low
         or "birth" in low
         or "dob" in low
@@ -47,6 +47,7 @@ RECOGNISER = PatternRecogniser(
     trigger=_named,
     pattern=r"(?i)\b(?:d\.?o\.?b\.?|date ?of ?birth|birth ?da(?:te|y)|b/?day|born(?: (?:on|in|for))?"
     r"|haihuwa|haife \pL{2,4}|ojo ibi|bi mi(?: ni)?|amuru m(?: na)?|ubochi omumu)\b[^\d\n]{0,24}?\b(" + DATE + ")",
+    digits=2,
     finding=_finding,
     positive=(
         "DOB 12/03/1988",

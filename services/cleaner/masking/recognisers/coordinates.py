@@ -1,9 +1,12 @@
 """Coordinates: rounded to two decimals (about 1.1 km), not dropped, since outages are found by place."""
 
+import re
 from typing import Any
 
 from services.cleaner.masking.recognisers.base import PatternRecogniser
 from services.cleaner.masking.spans import Finding
+
+_LONG_DECIMAL = re.compile(r"\d\.\d{3}")
 
 
 def _finding(match: Any, scan: str) -> Finding | None:
@@ -21,7 +24,9 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 RECOGNISER = PatternRecogniser(
     type="GEO",
-    trigger=lambda clues: clues.digits >= 8 and clues.scan.count(".") >= 2,
+    mark=".",
+    trigger=lambda clues: _LONG_DECIMAL.search(clues.scan) is not None,
+    digits=8,
     pattern=r"(-?\d{1,2}\.\d{3,})(?:\s?°)?(?:\s?[NS])?\s*[,;/ ]\s*(-?\d{1,3}\.\d{3,})(?:\s?°)?(?:\s?[EW]\b)?",
     finding=_finding,
     positive=("6.52437, 3.37921", "at 9.0579, 7.49508 now"),

@@ -16,9 +16,10 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="ACCOUNT",
     kind="account",
-    trigger=lambda clues: clues.digits > 4 and any(cue in clues.lower for cue in ("cust", "acc", "a/c", "subscriber")),
+    trigger=lambda clues: any(cue in clues.lower for cue in ("cust", "acc", "a/c", "subscriber")),
     pattern=r"(?i)\b(?:customer|cust|account|acct|a/c|subscriber) ?(?:id|no|number|num|code|ref)\.? ?(?:is|na|:|#|-|=)?"
     r" ?([A-Z]{1,5}[-/ ]?\d{5,13}|\d{5,13})",
+    digits=5,
     finding=_finding,
     positive=("Customer ID BJN-00482913", "customer number 7700391882", "account no: 1100238841"),
     negative=("customer care 300", "customer line 0803"),

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from services.cleaner.masking.lexicon import words
-from services.cleaner.masking.recognisers.base import PatternRecogniser
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always
 from services.cleaner.masking.spans import Finding
 
 _SPELT = re.compile(r"(?i)\s*[(\[]?\s*\b(at|dot)\b\s*[)\]]?\s*")
@@ -36,14 +36,26 @@ def _spelt(match: Any, scan: str) -> Finding | None:  # noqa: ARG001
 RECOGNISER = PatternRecogniser(
     type="EMAIL",
     kind="email",
-    trigger=lambda clues: "@" in clues.scan or "%40" in clues.scan,
+    mark="@",
+    trigger=always,
     # The ending may be missing or mistyped where the provider is known: ada@gmail, ada@yahoo,com, ada @gmail.com.
-    pattern=r"(?i)[^\s@<>()\[\],;:/\"=&?]+(?:@|%40)(?:[a-z0-9-]+\.)+[a-z]{2,24}"
+    pattern=r"(?i)[^\s@<>()\[\],;:/\"=&?]+@(?:[a-z0-9-]+\.)+[a-z]{2,24}"
     r"|[a-z0-9._%+-]+ ?@ ?(?:" + _PROVIDERS + r")(?: ?[.,] ?(?:com|co\.uk|co|net|org|ng|fr))?\b"
     r"|[a-z0-9._%+-]{3,} @ (?:[a-z0-9-]+\.)+[a-z]{2,24}",
     finding=_finding,
     positive=("a.b+tag@mail.mtn.ng", "write ada.obi@gmail.com.", "ada@gmail,com", "ada_obi @gmail.com", "ada@yahoo"),
     negative=("@MTN180", "100@2", "@ yahoo"),
+)
+
+ENCODED_RECOGNISER = PatternRecogniser(
+    type="EMAIL",
+    kind="email",
+    mark="%",
+    trigger=lambda clues: "%40" in clues.scan,
+    pattern=r"(?i)[^\s@<>()\[\],;:/\"=&?]+%40(?:[a-z0-9-]+\.)+[a-z]{2,24}",
+    finding=_finding,
+    positive=("email=ada.obi%40gmail.com",),
+    negative=("40% off at the mall",),
 )
 
 SPELT_RECOGNISER = PatternRecogniser(

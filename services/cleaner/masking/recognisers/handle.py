@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.cleaner.masking.organisations import is_organisation_handle
-from services.cleaner.masking.recognisers.base import PatternRecogniser
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always
 from services.cleaner.masking.spans import Finding
 
 
@@ -29,7 +29,8 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="HANDLE",
     kind="handle",
-    trigger=lambda clues: "@" in clues.scan,
+    mark="@",
+    trigger=always,
     pattern=r"@[\pL\pN_][\pL\pN_.]*(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)?",
     finding=_finding,
     positive=("@ada_obi", "@gargron@mastodon.social", "thanks @Tunde.B!"),

@@ -1,10 +1,13 @@
 """International bank account numbers (ISO 13616)."""
 
+import re
 from typing import Any
 
 from services.cleaner.masking.checks import iban
 from services.cleaner.masking.recognisers.base import PatternRecogniser
 from services.cleaner.masking.spans import Finding
+
+_START = re.compile(r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}")
 
 
 def _finding(match: Any, scan: str) -> Finding | None:
@@ -30,7 +33,8 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="ACCOUNT",
     kind="account",
-    trigger=lambda clues: clues.digits >= 8 and bool(clues.beside & 0b100),
+    trigger=lambda clues: bool(clues.beside & 0b100 or clues.beside >> 10) and _START.search(clues.scan) is not None,
+    digits=8,
     pattern=r"(?i)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}",
     finding=_finding,
     positive=("GB82WEST12345698765432", "IBAN DE89 3704 0044 0532 0130 00 please"),

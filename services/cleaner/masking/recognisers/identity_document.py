@@ -56,6 +56,7 @@ PASSPORT = PatternRecogniser(
     type="ID",
     trigger=lambda clues: bool(clues.beside & 0b1_1000_0000),
     pattern=r"(?i)[A-Z]{1,2}[ -]?\d{7,8}",
+    digits=7,
     finding=_passport,
     positive=("A12345678", "B01234567", "my passport no is c1234567"),
     negative=("T12345678", "ticket A12345678", "N12345678"),
@@ -65,6 +66,7 @@ LICENCE = PatternRecogniser(
     type="ID",
     trigger=lambda clues: bool(clues.beside & 0b10_0000),
     pattern=r"(?i)[A-Z]{3}[ -]?\d{5}[ -]?[A-Z]{2}[ -]?\d{2}",
+    digits=7,
     finding=_licence,
     positive=("ABC12345DE12", "licence abc 12345 de 12"),
     negative=("ABC1234DE12",),
@@ -72,8 +74,9 @@ LICENCE = PatternRecogniser(
 
 WIDE_LICENCE = PatternRecogniser(
     type="ID",
-    trigger=lambda clues: clues.digits > 5 and any(cue in clues.lower for cue in ("licen", "driv", "frsc")),
+    trigger=lambda clues: any(cue in clues.lower for cue in ("licen", "driv", "frsc")),
     pattern=r"(?i)[A-Z]{3}[ -]?[A-Z0-9]{6,12}|[A-Z]{1,2}\d{3,4}[ -]\d{3,4}[ -]\d{3,4}[ -]?\d{0,3}|[A-Z]{1,2}\d{6,8}",
+    digits=6,
     finding=_wide_licence,
     positive=("drivers license LAG123456AB",),
     negative=("LAG123456AB", "license for drivers renewed"),
@@ -85,6 +88,7 @@ VOTER = PatternRecogniser(
         "vin" in clues.lower or "pvc" in clues.lower or "voter" in clues.lower or "inec" in clues.lower
     ),
     pattern=r"(?i)[A-Z0-9]{19}|\d[A-Z0-9]{3}(?: [A-Z0-9]{4}){3} [A-Z0-9]{3}",
+    digits=6,
     finding=_voter,
     positive=("my PVC VIN is 90F5AFBE0F296549837", "voter card 90f5 afbe 0f29 6549 837"),
     negative=("90F5AFBE0F296549837", "vin 9012345678901234567"),

@@ -31,7 +31,9 @@ def _mac(match: Any, scan: str) -> Finding | None:
 
 IPV4 = PatternRecogniser(
     type="IP",
-    trigger=lambda clues: clues.digits >= 4 and clues.scan.count(".") >= 3,
+    mark=".",
+    trigger=lambda clues: clues.scan.count(".") >= 3,
+    digits=4,
     pattern=r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}",
     finding=_ip,
     positive=("105.112.34.7", "my ip na 10.0.0.1."),
@@ -40,7 +42,9 @@ IPV4 = PatternRecogniser(
 
 IPV6 = PatternRecogniser(
     type="IP",
+    mark=":",
     trigger=lambda clues: clues.scan.count(":") >= 2,
+    digits=1,
     pattern=r"(?i)(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,7}|(?:[0-9a-f]{1,4}:){1,7}:(?:[0-9a-f]{1,4})?",
     finding=_ip,
     positive=("2001:db8:85a3::8a2e:370:7334", "fe80::1"),

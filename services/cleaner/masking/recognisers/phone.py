@@ -6,7 +6,7 @@ from functools import lru_cache
 import phonenumbers
 
 from services.cleaner.masking import lexicon
-from services.cleaner.masking.recognisers.base import NumberRecogniser
+from services.cleaner.masking.recognisers.base import SURE, NumberRecogniser
 from services.cleaner.masking.runs import Number
 
 # Wider than libphonenumber's plan: a number that a typo or a new range puts outside it is personal all the same.
@@ -33,12 +33,15 @@ def _confidence(number: Number) -> float:
     digits, sizes = number.digits, number.sizes
     if not 7 <= len(digits) <= 16 or (len(digits) < 10 and len(sizes) > 3 and not number.plus):
         return 0.0
-    cue = lexicon.near(lexicon.PHONE, number.before)
     other = lexicon.near(_NOT_PHONE, number.before)
+    mobile = _MOBILE.fullmatch(digits) is not None
+    if mobile and not other:
+        return SURE
+    cue = lexicon.near(lexicon.PHONE, number.before)
     specific = lexicon.near(_CUES, number.before)
     mine = bool(cue) and (not other or cue <= other or (0 < specific < other))
-    if _MOBILE.fullmatch(digits):
-        return 0.99 if mine else 0.95 if not other else 0.85
+    if mobile:
+        return 0.98 if mine else 0.85
     if number.glued_before:
         return 0.0
     if number.plus:

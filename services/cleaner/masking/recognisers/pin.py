@@ -51,7 +51,7 @@ def _password(match: Any, scan: str) -> Finding | None:
 
 def _named(clues: Clues) -> bool:
     low = clues.lower
-    return clues.digits > 2 and (
+    return (
         "pin" in low
         or "code" in low
         or "otp" in low
@@ -80,7 +80,8 @@ RECOGNISER = PatternRecogniser(
     + _NAMES
     + r")(?:\s{0,2}(?:"
     + _FILL
-    + r")){0,5}?\s{0,2}\b(\d{3,8}|\d{4}[ -]\d{4}|\d{3}[ -]\d{3}|\d \d \d \d)\b",
+    + r")){0,5}?\s{0,2}\b(\d{4}[ -]\d{4}|\d{3}[ -]\d{3}|\d \d \d \d|\d{3,8})\b",
+    digits=3,
     finding=_digits,
     positive=("my PUK is 12345678", "OTP: 4821", "pin na 1234", "the pin dem send me 4432", "cvv 123", "otp 123-456"),
     negative=("short code 300", "pin 4 times", "the code failed 2 times", "code 1000 naira"),
@@ -91,6 +92,7 @@ REVERSED = PatternRecogniser(
     trigger=_named,
     pattern=r"(?i)(\b\d{4,8}) (?:is|na|be|as|was) (?:my|the|ur|your|d|our)? ?"
     r"(?:new |old |atm |transfer |sim |momo )?(?:pin|otp|puk|password|passcode|code)\b",
+    digits=4,
     finding=_reversed,
     positive=("4821 is my pin", "use 482193 as otp"),
     negative=("N5000 is the pin", "1234 my pin"),
@@ -102,6 +104,7 @@ PASSWORD = PatternRecogniser(
     pattern=r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pword|pswd)"
     r"(?: (?:for (?:the |my )?)?(?:app|account|portal|selfcare|wifi|router))?\s{0,2}(?:(?:is|na|was|be|to|set as)\b)?"
     r"\s{0,2}[:=(\"'-]{0,3}\s?([^\s\"']{4,40})",
+    digits=1,
     finding=_password,
     positive=("password is Chidi@123", "my password: abcd1234"),
     negative=("password is wrong", "password is not working"),

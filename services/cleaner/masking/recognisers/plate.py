@@ -37,6 +37,7 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="PLATE",
     trigger=lambda clues: bool(clues.beside & 0b1000),
+    digits=3,
     pattern=r"(?i)[A-Z]{3}[- ]?\d{3}[- ]?[A-Z]{2}",
     finding=_finding,
     positive=("KJA-123AB", "my car app 456cv", "EPE 456 XA", "plate number lsd123ab"),

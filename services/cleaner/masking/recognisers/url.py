@@ -18,7 +18,8 @@ _SECRETS = (
 
 RECOGNISER = PatternRecogniser(
     type="URL",
-    trigger=lambda clues: "://" in clues.scan or ("=" in clues.scan and ("?" in clues.scan or "&" in clues.scan)),
+    mark="/",
+    trigger=lambda clues: "=" in clues.scan or "://" in clues.scan,
     pattern=r"(?i)(?:https?://|www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?[^\s?#<>\"]*[?&#](?:[^\s<>\"]*[?&#])?"
     r"(?:" + _SECRETS + r")=[^\s#<>\"]+"
     r"|(?:https?|ftp)://[^\s/:@]+:[^\s/@]+@[^\s<>\"]+",

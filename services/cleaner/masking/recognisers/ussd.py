@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.cleaner.masking.recognisers.base import PatternRecogniser
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always
 from services.cleaner.masking.spans import Finding
 
 
@@ -20,7 +20,8 @@ def _finding(match: Any, scan: str) -> list[Finding]:
 
 RECOGNISER = PatternRecogniser(
     type="USSD",
-    trigger=lambda clues: "*" in clues.scan,
+    mark="*",
+    trigger=always,
     pattern=r"[*#]{1,2}\d{2,4}(?:\*[A-Za-z0-9]+)+(?:#|\b)",
     finding=_finding,
     positive=("*777*08031234567*500*1234#", "*555*12345678901234567#", "*901*2000*0123456789#"),
