@@ -1,61 +1,40 @@
-"""python -m services.ingest_social: without a command the service itself; parse reads documents without a broker."""
+"""python -m services.ingest_social: serves the webhooks, the topic and the feeds; with a command, does that instead."""
 
 import argparse
 import sys
-import time
-from typing import Final
+from collections.abc import Sequence
 
-import orjson
+from services.ingest_social import parse_command
+from services.runtime.cli import Parser, run
 
-from services.ingest_social.app import json_of
-from services.ingest_social.networks import NETWORKS
-from services.ingest_social.post import Refused
-from services.runtime.cli import EXIT_OK, Parser, run
-
-EXAMPLE: Final = """examples:
-  python -m services.ingest_social                      # the service, on INGEST_SOCIAL_PORT
-  python -m services.ingest_social parse --network meta < webhooks.jsonl
-
-One API answer or webhook document a line; one answer a line: {"posts":[...]} or {"error":reason,"detail":...}."""
+EPILOG = """\
+example:
+  python -m services.ingest_social                       serve on INGEST_SOCIAL_PORT (8082); docs at /docs
+  python -m services.ingest_social parse --network meta  read documents as JSON lines, no broker needed
+"""
 
 
-def _parse(args: argparse.Namespace) -> int:
-    """Print one answer for each document."""
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        if not line.strip():
-            continue
-        answer: dict[str, object]
-        try:
-            parsed = NETWORKS[args.network](json_of(line), int(time.time() * 1000))
-            answer = {"posts": parsed.posts}
-            if parsed.ignored:
-                answer["ignored"] = parsed.ignored
-            if parsed.refused:
-                answer["refused"] = [{"reason": one.reason, "detail": str(one)} for one in parsed.refused]
-        except Refused as refused:
-            print(f"line {number}: {refused}", file=sys.stderr)
-            answer = {"error": refused.reason, "status": refused.status, "detail": str(refused)}
-        sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
-    sys.stdout.buffer.flush()
-    return EXIT_OK
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the service, or a command."""
+    parser = Parser(prog="python -m services.ingest_social", description=__doc__, epilog=EPILOG)
+    parser.set_defaults(run=_serve)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands.add_parser("serve", help="serve (what happens without a command)").set_defaults(run=_serve)
+    parse_command.add_arguments(
+        commands.add_parser(
+            "parse",
+            help="read documents of a network",
+            epilog=parse_command.EXAMPLE,
+            description=parse_command.__doc__,
+        )
+    )
+    return run(parser, argv)
 
 
 def _serve(_: argparse.Namespace) -> int:
-    # imported here: parsing needs neither settings nor a broker
-    from services.ingest_social import serve
+    from services.ingest_social import serve  # the parse command needs neither Kafka nor HTTP
 
     return serve.run()
-
-
-def main() -> int:
-    """Entry point."""
-    parser = Parser(prog="python -m services.ingest_social", description="Social networks.", epilog=EXAMPLE)
-    parser.set_defaults(run=_serve)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    parse = commands.add_parser("parse", help="documents as JSON lines in, posts out", epilog=EXAMPLE)
-    parse.add_argument("--network", required=True, choices=sorted(NETWORKS), help="whose documents they are")
-    parse.set_defaults(run=_parse)
-    return run(parser)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,21 @@
 """The HTTP application: webhooks of Meta and X and their handshakes. 2xx only after the broker's acknowledgement."""
 
 import hmac
-import json
 import time
 from collections.abc import Sequence
 from typing import Annotated, Any, Protocol
 
-import orjson
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from services.domain.identity import IdKey
-from services.ingest_social import signatures
-from services.ingest_social.bronze import social_event
-from services.ingest_social.handler import GROUP, is_own
+from services.ingest_social import examples, signatures
+from services.ingest_social.documents import json_of
+from services.ingest_social.handler import GROUP
+from services.ingest_social.intake import Intake
 from services.ingest_social.networks import NETWORKS
 from services.ingest_social.post import Parsed, Refused
 from services.ingest_social.settings import IngestSocialSettings
-from services.runtime.codec import Codec
-from services.runtime.deadletters import dead_letter
 from services.runtime.health import Health
-from services.runtime.metrics import metrics
 from services.runtime.publish import Publication
 from services.runtime.web import Refusal, create_app
 
@@ -37,62 +32,23 @@ class Publishes(Protocol):
         ...
 
 
-class Intake:
-    """Turns parsed posts into records for Kafka. Pure but for the given keys."""
-
-    def __init__(self, ids: IdKey, codec: Codec, own: frozenset[str]) -> None:
-        self._ids = ids
-        self._codec = codec
-        self._own = own
-
-    def records(self, parsed: Parsed, document: bytes, now: int) -> list[Publication]:
-        """Bronze records of the posts, and one dead letter where some could not be read. Counts what is ignored."""
-        made, refused = [], list(parsed.refused)
-        for post in parsed.posts:
-            if is_own(post, self._own):
-                parsed.ignore("own_post")
-                continue
-            try:
-                made.append(self._record(post, document if len(parsed.posts) == 1 else orjson.dumps(post), now))
-            except Refused as fault:
-                refused.append(fault)
-        if refused and not made and not parsed.ignored:
-            raise refused[0]
-        if refused:
-            made.append(self._letter(refused[0], document, now))
-        for reason, number in parsed.ignored.items():
-            metrics().counter("records_ignored").labels(GROUP, reason).inc(number)
-        return made
-
-    def _record(self, post: dict[str, Any], payload: bytes, now: int) -> Publication:
-        key, event = social_event(self._ids, post, received_at=now, payload=payload, payload_type="application/json")
-        return Publication("bronze.realtime", key, self._codec.encode("BronzeEvent", event))
-
-    def _letter(self, fault: Refused, document: bytes, now: int) -> Publication:
-        letter = dead_letter(
-            group=GROUP, service=GROUP, reason=fault.reason, detail=str(fault), topic=f"http:{GROUP}", partition=-1,
-            offset=-1, log_time=now, key=None, value=document, failed_at=now,
-            dead_letter_id=self._ids.uuid("letter", GROUP, document.decode("utf-8", "replace")),
-        )  # fmt: skip
-        metrics().counter("dead_letters").labels(GROUP, fault.reason).inc()
-        return Publication("dead-letters", None, self._codec.encode("DeadLetter", letter))
-
-
 def create(settings: IngestSocialSettings, publisher: Publishes, intake: Intake, health: Health) -> FastAPI:
     """The application. SettingsError for a secret that cannot be read."""
-    app = create_app(title="Complaints on social networks", service=GROUP, health=health, description=DESCRIPTION)
+    app = create_app(
+        title="Complaints on social networks", service=GROUP, health=health, description=DESCRIPTION, version="1"
+    )
     meta_secret, verify = settings.secret("meta_app_secret_file"), settings.secret("meta_verify_token_file")
     x_secret = settings.secret("x_consumer_secret_file")
 
     @app.exception_handler(Refused)
     async def refused(_: Request, error: Refused) -> Response:
-        return JSONResponse({"error": error.reason, "detail": str(error)}, error.status)
+        return JSONResponse({"error": str(error), "reason": error.reason}, error.status)
 
     @app.get("/v1/social/meta", tags=["Meta"], summary="Verification of the webhook")
     async def verify_meta(
-        mode: Annotated[str, Query(alias="hub.mode")] = "",
+        mode: Annotated[str, Query(alias="hub.mode", examples=["subscribe"])] = "",
         token: Annotated[str, Query(alias="hub.verify_token")] = "",
-        challenge: Annotated[str, Query(alias="hub.challenge")] = "",
+        challenge: Annotated[str, Query(alias="hub.challenge", examples=["1158201444"])] = "",
     ) -> Response:
         if verify is None:
             raise Refusal(403, "no verify token is configured: set META_VERIFY_TOKEN_FILE")
@@ -100,41 +56,49 @@ def create(settings: IngestSocialSettings, publisher: Publishes, intake: Intake,
             raise Refusal(403, "hub.mode or hub.verify_token is wrong")
         return PlainTextResponse(challenge)
 
-    @app.post("/v1/social/meta", tags=["Meta"], summary="Comments, posts and messages")
+    @app.post(
+        "/v1/social/meta", tags=["Meta"], summary="Comments, posts and messages",
+        openapi_extra=examples.body(examples.META),
+    )  # fmt: skip
     async def take_meta(request: Request) -> Response:
         body = await request.body()
         if meta_secret is not None:
             signatures.check_meta(body, request.headers.get("x-hub-signature-256", ""), meta_secret)
-        return await _take("meta", body)
+        return await take("meta", body, meta_secret is not None)
 
     @app.get("/v1/social/x", tags=["X"], summary="Challenge-response check of the webhook")
     async def answer_crc(crc_token: str) -> Response:
         if x_secret is None:
             raise Refusal(403, "no consumer secret is configured: set X_CONSUMER_SECRET_FILE")
-        return JSONResponse({"response_token": signatures.sign_x(crc_token.encode(), x_secret)})
+        return JSONResponse({"response_token": signatures.sign_x(crc_token.encode("utf-8", "replace"), x_secret)})
 
-    @app.post("/v1/social/x", tags=["X"], summary="Posts of the filtered stream, by webhook")
+    @app.post(
+        "/v1/social/x", tags=["X"], summary="Posts of the filtered stream and account activity, by webhook",
+        openapi_extra=examples.body(examples.X),
+    )  # fmt: skip
     async def take_x(request: Request) -> Response:
         body = await request.body()
         if x_secret is not None:
             signatures.check_x(body, request.headers.get("x-twitter-webhooks-signature", ""), x_secret)
-        return await _take("x", body)
+        return await take("x", body, x_secret is not None)
 
-    async def _take(network: str, body: bytes) -> Response:
-        now = int(time.time() * 1000)
-        parsed = NETWORKS[network](json_of(body), now)
-        records = intake.records(parsed, body, now)
+    async def take(network: str, body: bytes, is_signed: bool) -> Response:
+        """What a network signed is never answered 400: it would be sent again for days, then unsubscribed."""
+        now = time.time_ns() // 1_000_000
+        origin = f"/v1/social/{network}"
+        parsed = Parsed()
+        try:
+            parsed = NETWORKS[network](json_of(body), now)
+            records = intake.records(parsed, body, now, origin, must_accept=is_signed)
+        except Refused as fault:
+            if not is_signed:
+                raise
+            records = [intake.letter(fault, body, now, origin)]
         await publisher.publish(records)
-        return JSONResponse({"status": "accepted", "accepted": len(records), "ignored": parsed.ignored})
+        accepted = sum(record.topic != "dead-letters" for record in records)
+        answer: dict[str, Any] = {"status": "accepted", "accepted": accepted}
+        if parsed.ignored:
+            answer["ignored"] = parsed.ignored
+        return JSONResponse(answer)
 
     return app
-
-
-def json_of(body: bytes) -> Any:
-    """The JSON document of a body; Refused when it is none."""
-    try:
-        return json.loads(body)
-    except UnicodeDecodeError:
-        raise Refused("bad_text", "the body is no UTF-8") from None
-    except (ValueError, RecursionError):
-        raise Refused("malformed", "the body is no JSON") from None

@@ -5,6 +5,8 @@
   else network:id; on WhatsApp the number.
 - An edit is a further revision: its number is derived from its time and text with the id key, so that the same edit
   twice is one event; the order is revised_at's. A deletion has the highest number there is.
+- occurred_at of an edit or a deletion is when the post was first made, where the network says it (attribute posted_at):
+  an edit does not restart the clocks.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,14 @@ from services.domain.identity import IdKey, canonical_msisdn
 from services.ingest_social.post import Refused
 
 DELETED_REVISION: Final = 2**31 - 1
+SITES: Final = frozenset({"rss", "web"})
+_FIELDS: Final = {
+    "imputed": "imputed",
+    "author_name": "customer_name",
+    "latitude": "latitude",
+    "longitude": "longitude",
+}
+"""Attributes that have a canonical name downstream."""
 
 
 def identifiers(found: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -27,7 +37,8 @@ def identifiers(found: Mapping[str, Any]) -> list[tuple[str, str]]:
     number = author or handle or ""
     if network == "whatsapp" and canonical_msisdn(number):
         return [("msisdn", number)]
-    name = handle or author
+    # a name in a feed or on a page is only a name of that site: author_id holds the site too
+    name = (author or handle) if network in SITES else (handle or author)
     return [("handle", f"{network}:{name}")] if name else []
 
 
@@ -35,10 +46,15 @@ def social_event(
     ids: IdKey, found: Mapping[str, Any], *, received_at: int, payload: bytes, payload_type: str
 ) -> tuple[bytes, dict[str, Any]]:
     """Kafka key and BronzeEvent of a SocialPost. Refused (bad_timestamp) when its time cannot be a complaint's."""
-    fault = timestamp_fault(found["created_at"], received_at)
-    if fault:
-        raise Refused("bad_timestamp", f"created_at: {fault}")
-    fields = {"imputed": found["attributes"]["imputed"]} if "imputed" in found["attributes"] else {}
+    attributes = found["attributes"]
+    posted_at = attributes.get("posted_at", "")
+    is_known = posted_at.isascii() and posted_at.isdigit() and len(posted_at) <= 14
+    occurred_at = int(posted_at) if is_known else found["created_at"]
+    for name, at in (("created_at", found["created_at"]), ("posted_at", occurred_at)):
+        fault = timestamp_fault(at, received_at)
+        if fault:
+            raise Refused("bad_timestamp", f"{name}: {fault}")
+    fields = {_FIELDS[name]: value for name, value in attributes.items() if name in _FIELDS}
     if found["followers"] is not None:
         fields["followers"] = str(found["followers"])
     if found["place"]:
@@ -53,7 +69,8 @@ def social_event(
         identifiers=identifiers(found),
         recipient=None,
         text=found["text"] if found["action"] != "deleted" else None,
-        occurred_at=found["created_at"],
+        occurred_at=occurred_at,
+        revised_at=found["created_at"],
         received_at=received_at,
         payload=payload,
         payload_type=payload_type,

@@ -15,9 +15,9 @@ from typing import Final
 import httpx
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-from services.ingest_social.app import Intake
 from services.ingest_social.feed import Feed, Page
 from services.ingest_social.handler import GROUP
+from services.ingest_social.intake import Intake
 from services.runtime import kafka
 from services.runtime.codec import Codec
 from services.runtime.errors import PipelineError

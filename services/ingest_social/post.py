@@ -1,11 +1,14 @@
 """What a network's parser gives: posts, what was ignored, and what could not be read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from services.runtime.errors import PipelineError
+
+_DIGITS: Final = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,9})?")
 
 
 class Refused(PipelineError):
@@ -19,9 +22,13 @@ class Refused(PipelineError):
 
 @dataclass(slots=True)
 class Parsed:
-    """SocialPosts of a document, ignored events by reason, and refusals of single posts."""
+    """SocialPosts of a document, ignored events by reason, and refusals of single posts.
+
+    raw holds for each post the part of the document that it was read from.
+    """
 
     posts: list[dict[str, Any]] = field(default_factory=list)
+    raw: list[Any] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
 
@@ -29,9 +36,23 @@ class Parsed:
         """Count one event that is no complaint, by a reason of IGNORED_REASONS."""
         self.ignored[reason] = self.ignored.get(reason, 0) + 1
 
+    def take(self, made: dict[str, Any], raw: Any) -> None:
+        """Keep a post; one without text that is no deletion is counted as empty."""
+        if made["text"].strip() or made["action"] == "deleted":
+            self.posts.append(made)
+            self.raw.append(raw)
+        else:
+            self.ignore("empty")
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether neither a post, nor an ignored event, nor a refusal was found."""
+        return not (self.posts or self.ignored or self.refused)
+
     def extend(self, other: "Parsed") -> None:
         """Add what another document gave."""
         self.posts += other.posts
+        self.raw += other.raw
         self.refused += other.refused
         for reason, number in other.ignored.items():
             self.ignored[reason] = self.ignored.get(reason, 0) + number
@@ -103,14 +124,26 @@ def text_of(value: object, name: str) -> str:
     return value
 
 
+def name_of(value: object) -> str | None:
+    """A string that is not blank and valid Unicode, else None: for what is good to have and not needed."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return value.strip().encode("utf-8", "replace").decode()
+
+
+def count_of(value: object) -> int | None:
+    """A whole number of at least 0, else None."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+
+
 def moment(value: object, name: str) -> int:
     """Milliseconds UTC of ISO 8601 text, or of seconds or milliseconds since the epoch.
 
     >>> moment("2023-03-15T13:33:10Z", "t"), moment(1678886390, "t"), moment(1678886390000, "t")
     (1678887190000, 1678886390000, 1678886390000)
     """
-    if isinstance(value, str) and value.strip().isdigit():
-        value = int(value)
+    if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):
+        value = float(value) if "." in value else int(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not abs(value) < 1e17:
             raise Refused("bad_timestamp", f"{name} is no time")

@@ -9,10 +9,10 @@ from typing import Final
 import uvloop
 
 from services.ingest_social import app
-from services.ingest_social.app import Intake
 from services.ingest_social.feed import Feed
 from services.ingest_social.feeds import Feeds
 from services.ingest_social.handler import GROUP, SPEC, SocialHandler
+from services.ingest_social.intake import Intake
 from services.ingest_social.settings import IngestSocialSettings
 from services.ingest_social.x_search import XSearch
 from services.runtime import health as health_server

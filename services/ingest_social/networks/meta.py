@@ -6,150 +6,159 @@ verbs remove and hide erase: Meta's terms want the text gone. What the page itse
 
 from typing import Any, Final
 
-from services.ingest_social.post import Parsed, Refused, list_of, moment, object_of, post, text_of
+from services.ingest_social.networks import whatsapp
+from services.ingest_social.post import Parsed, Refused, list_of, moment, name_of, object_of, post, text_of
 
-_ERASES: Final = frozenset({"remove", "hide"})
+_NETWORKS: Final = {"page": "facebook", "instagram": "instagram", "whatsapp_business_account": "whatsapp"}
+_ERASES: Final = frozenset({"remove", "hide", "delete"})
 _EDITS: Final = frozenset({"edit", "edited"})
-_ITEMS: Final = frozenset({"comment", "post", "status", "photo", "video", "share"})
+_VERBS: Final = frozenset({"add", ""}) | _ERASES | _EDITS
+_ITEMS: Final = frozenset({"comment", "post", "status", "photo", "video", "share", "album", "note", "story"})
+_RECEIPTS: Final = frozenset({"delivery", "read"})
+_INSTAGRAM_FIELDS: Final = frozenset({"comments", "live_comments", "mentions"})
 
 
 def parse(document: Any, now: int) -> Parsed:
     """Posts of one webhook document. Refused when it is none of Meta's."""
     found = object_of(document, "the document")
-    kind = found.get("object")
-    if kind not in ("page", "instagram", "whatsapp_business_account"):
+    network = _NETWORKS.get(str(found.get("object")))
+    if network is None:
         raise Refused("bad_field", "object is not page, instagram or whatsapp_business_account")
+    if "entry" not in found:
+        raise Refused("missing_field", "the document has no entry")
     parsed = Parsed()
-    for entry in list_of(found.get("entry"), "entry"):
+    for entry in list_of(found["entry"], "entry"):
         try:
-            _entry(parsed, str(kind), object_of(entry, "an entry"), now)
+            _entry(parsed, network, object_of(entry, "an entry"), now)
         except Refused as refused:
             parsed.refused.append(refused)
+    if parsed.is_nothing:
+        parsed.ignore("unknown_event")
     return parsed
 
 
-def _entry(parsed: Parsed, kind: str, entry: dict[str, Any], now: int) -> None:
+def _entry(parsed: Parsed, network: str, entry: dict[str, Any], now: int) -> None:
     own = str(entry.get("id") or "")
-    at = moment(entry["time"], "time") if entry.get("time") is not None else now
+    at = moment(entry["time"], "time") if entry.get("time") else now
     for change in list_of(entry.get("changes"), "changes"):
         try:
-            change = object_of(change, "a change")
-            value = object_of(change.get("value"), "value")
-            if kind == "whatsapp_business_account":
-                _whatsapp(parsed, value, at)
-            elif kind == "instagram":
-                _instagram(parsed, change.get("field"), value, own, at)
-            else:
-                _feed(parsed, change.get("field"), value, own, at)
+            _change(parsed, network, object_of(change, "a change"), own, at)
         except Refused as refused:
             parsed.refused.append(refused)
     for event in list_of(entry.get("messaging"), "messaging"):
         try:
-            _message(parsed, "facebook" if kind == "page" else "instagram", object_of(event, "an event"), own, at)
+            _message(parsed, network, object_of(event, "an event"), own, at)
         except Refused as refused:
             parsed.refused.append(refused)
+    for _ in list_of(entry.get("standby"), "standby"):
+        parsed.ignore("unknown_event")  # another application has the conversation
 
 
-def _feed(parsed: Parsed, field: object, value: dict[str, Any], own: str, at: int) -> None:
-    if field != "feed" or value.get("item") not in _ITEMS:
+def _change(parsed: Parsed, network: str, change: dict[str, Any], own: str, at: int) -> None:
+    field = change.get("field")
+    value = change.get("value")
+    if not isinstance(value, dict):
+        if field in (None, "feed", "comments", "messages"):
+            raise Refused("bad_field", "value is not an object")
+        parsed.ignore("unknown_event")
+    elif network == "whatsapp":
+        whatsapp.add(parsed, value, at)
+    elif field == "messages":
+        _message(parsed, network, value, own, at)
+    elif network == "instagram" and field in _INSTAGRAM_FIELDS:
+        _instagram(parsed, value, own, at)
+    elif network == "facebook" and field == "feed":
+        _feed(parsed, value, own, at)
+    else:
+        parsed.ignore("unknown_event")
+
+
+def _feed(parsed: Parsed, value: dict[str, Any], own: str, at: int) -> None:
+    verb = str(value.get("verb") or "").lower()
+    if value.get("item") not in _ITEMS or verb not in _VERBS:
         parsed.ignore("unknown_event")
         return
     sender = value.get("from")
     author = sender if isinstance(sender, dict) else {}
     author_id = str(author.get("id") or value.get("sender_id") or "")
-    if author_id and author_id == own:
+    if author_id and author_id == own and verb not in _ERASES:
         parsed.ignore("own_post")
         return
-    verb = value.get("verb")
     identity = value.get("comment_id") if value.get("item") == "comment" else value.get("post_id")
-    created = value.get("created_time")
-    text = "" if verb in _ERASES else text_of(value.get("message"), "message")
+    posted = moment(value["created_time"], "created_time") if value.get("created_time") else None
+    is_later = verb in _ERASES or verb in _EDITS
     made = post(
         network="facebook",
-        post_id=identity,
+        post_id=identity or value.get("post_id"),
         action="deleted" if verb in _ERASES else "updated" if verb in _EDITS else "created",
         author_id=author_id or None,
-        text=text,
-        # a removal bears the time of the comment: what counts is when it was removed
-        created_at=at if verb in _ERASES or created is None else moment(created, "created_time"),
+        text="" if verb in _ERASES else text_of(value.get("message"), "message"),
+        # an edit and a removal bear the time of the post: what counts is when it was edited or removed
+        created_at=at if is_later or posted is None else posted,
         in_reply_to=value.get("parent_id"),
-        url=value.get("permalink_url") if isinstance(value.get("permalink_url"), str) else None,
+        url=name_of(value.get("permalink_url")) or name_of(value.get("link")),
+        attributes=_attributes(
+            author_name=name_of(author.get("name")) or name_of(value.get("sender_name")),
+            posted_at=str(posted) if is_later and posted is not None else None,
+        ),
     )
-    _take(parsed, made)
+    parsed.take(made, value)
 
 
-def _instagram(parsed: Parsed, field: object, value: dict[str, Any], own: str, at: int) -> None:
-    if field not in ("comments", "mentions", "live_comments"):
-        parsed.ignore("unknown_event")
-        return
+def _instagram(parsed: Parsed, value: dict[str, Any], own: str, at: int) -> None:
     sender = value.get("from")
     author = sender if isinstance(sender, dict) else {}
-    if str(author.get("id") or "") == own and own:
+    author_id = str(author.get("id") or "")
+    if author_id and (author_id == own or author.get("self_ig_scoped_id") == own):
         parsed.ignore("own_post")
         return
     media = value.get("media")
-    _take(
-        parsed,
+    if "text" not in value:
+        parsed.ignore("unknown_event")  # a mention gives ids alone
+        return
+    parsed.take(
         post(
             network="instagram",
             post_id=value.get("id") or value.get("comment_id"),
-            author_id=author.get("id"),
-            author_handle=author.get("username") if isinstance(author.get("username"), str) else None,
+            author_id=author_id or None,
+            author_handle=name_of(author.get("username")),
             text=text_of(value.get("text"), "text"),
             created_at=at,
             in_reply_to=value.get("parent_id") or (media.get("id") if isinstance(media, dict) else None),
         ),
+        value,
     )
 
 
-def _whatsapp(parsed: Parsed, value: dict[str, Any], at: int) -> None:
-    if "messages" not in value:
-        parsed.ignore("delivery_receipt" if "statuses" in value else "unknown_event")
-        return
-    for message in list_of(value["messages"], "messages"):
-        message = object_of(message, "a message")
-        body = message.get(str(message.get("type")))
-        content = body if isinstance(body, dict) else {}
-        text = content.get("body") or content.get("caption") or content.get("text")
-        stamp = message.get("timestamp")
-        _take(
-            parsed,
-            post(
-                network="whatsapp",
-                post_id=message.get("id"),
-                author_id=message.get("from"),
-                text=text_of(text, "body"),
-                created_at=moment(stamp, "timestamp") if stamp is not None else at,
-            ),
-        )
-
-
 def _message(parsed: Parsed, network: str, event: dict[str, Any], own: str, at: int) -> None:
-    message = event.get("message")
+    """A message of Messenger or Instagram: new, edited (message_edit) or taken back (is_deleted)."""
+    edited = event.get("message_edit")
+    message = edited if isinstance(edited, dict) else event.get("message")
     if not isinstance(message, dict):
-        parsed.ignore("delivery_receipt" if "delivery" in event or "read" in event else "unknown_event")
+        parsed.ignore("delivery_receipt" if _RECEIPTS & event.keys() else "unknown_event")
         return
     sender = event.get("sender")
     author = str((sender if isinstance(sender, dict) else {}).get("id") or "")
     if message.get("is_echo") or (author and author == own):
         parsed.ignore("echo")
         return
+    reply = message.get("reply_to")
     stamp = event.get("timestamp")
-    _take(
-        parsed,
+    is_deleted = bool(message.get("is_deleted"))
+    parsed.take(
         post(
             network=network,
             post_id=message.get("mid"),
-            action="deleted" if message.get("is_deleted") else "created",
+            action="deleted" if is_deleted else "updated" if message is edited else "created",
             author_id=author or None,
-            text=text_of(message.get("text"), "text"),
-            created_at=moment(stamp, "timestamp") if stamp is not None else at,
+            text="" if is_deleted else text_of(message.get("text"), "text"),
+            created_at=moment(stamp, "timestamp") if stamp else at,
+            in_reply_to=reply.get("mid") if isinstance(reply, dict) else None,
+            attributes=_attributes(direct="true"),
         ),
+        event,
     )
 
 
-def _take(parsed: Parsed, made: dict[str, Any]) -> None:
-    if not made["text"].strip() and made["action"] != "deleted":
-        parsed.ignore("empty")
-    else:
-        parsed.posts.append(made)
+def _attributes(**found: str | None) -> dict[str, str]:
+    return {name: value for name, value in found.items() if value}
