@@ -1,6 +1,8 @@
 """confluent_kafka clients, configured the one way that keeps the promises: acks=all, read_committed, murmur2."""
 
 import logging
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from confluent_kafka import Consumer, Producer
@@ -11,7 +13,29 @@ from services.runtime.settings import KafkaSettings, ServiceSettings
 MAX_MESSAGE_BYTES: Final = 5 * 1_048_576
 """Above the largest dead letter (4 MB) with its key and headers."""
 
+QUIET_SECONDS: Final = 10.0
+
+
+class Seldom(logging.Filter):
+    """Lets a client's message of one kind pass once in QUIET_SECONDS: a broker that is away makes ten a second."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._passed: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is told: its kind is the first two words, e.g. FAIL [rdkafka#producer-2]."""
+        kind = " ".join(record.getMessage().split(" ", 2)[:2])
+        now = self._clock()
+        if now - self._passed.get(kind, -QUIET_SECONDS) < QUIET_SECONDS:
+            return False
+        self._passed[kind] = now
+        return True
+
+
 _log = logging.getLogger(__name__)
+_log.addFilter(Seldom())
 
 
 def producer_config(settings: KafkaSettings, **extra: Any) -> dict[str, Any]:
