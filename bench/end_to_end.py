@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,9 @@ from deploy.local.settings import Ports
 from deploy.local.stack import Stack
 
 RATE: Final = 300
-PARTS: Final = ("kafka", "clickhouse", "ingest_sms", "ingest_social", "cleaner", "classifier", "sink")
+SAMPLE_SECONDS: Final = 0.1
+PATIENCE_SECONDS: Final = 60.0
+PARTS: Final = ("kafka", "clickhouse", "ingest_sms", "cleaner", "classifier", "sink")
 TEXT: Final = "No network for Ajah since morning, I cannot call anybody, my number is 0803%07d, help"
 
 
@@ -25,10 +28,12 @@ def measure(quick: bool = False) -> list[Figure]:
     """Latency at RATE SMS a second, and the memory of the idle stack."""
     seconds = 10 if quick else 60
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), parts=PARTS, ports=Ports.free()) as stack:
-        idle = _resident_bytes(stack)
+        idle = _resident_bytes()
         run = f"{int(time.time())}"
+        watch = _Watch(stack.env["CLICKHOUSE_URL"])
+        watch.start()
         asyncio.run(_send(stack, RATE, seconds, run))
-        latencies = _latencies(stack, RATE * seconds)
+        latencies = watch.wait_for(RATE * seconds)
     figures = [
         Figure(
             f"request to row, {share}",
@@ -75,26 +80,48 @@ async def _post(client: httpx.AsyncClient, url: str, message_id: str, number: in
     answer.raise_for_status()
 
 
-def _latencies(stack: Stack, number: int) -> list[float]:
-    """Seconds from the request to the row's insertion, by the machine's one clock."""
-    deadline = time.monotonic() + 60
-    with clickhouse_connect.get_client(dsn=stack.env["CLICKHOUSE_URL"], database="complaints") as client:
-        while True:
-            rows = client.query(
-                "SELECT date_diff('millisecond', occurred_at, loaded_at) FROM complaint_events WHERE source = 'sms:generic'"
-            ).result_columns
-            if rows and len(rows[0]) > number:
-                return sorted(milliseconds / 1000 for milliseconds in rows[0])
+class _Watch(threading.Thread):
+    """Sees each row when a query first returns it: what it measures is late by SAMPLE_SECONDS at most."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(name="watch", daemon=True)
+        self._client = clickhouse_connect.get_client(dsn=url, database="complaints")
+        self._since = 0
+        self._done = threading.Event()
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Ask for rows younger than the youngest seen, with a second of overlap, until all are there."""
+        while not self._done.wait(SAMPLE_SECONDS):
+            rows = self._client.query(
+                "SELECT toString(event_id), toUnixTimestamp64Milli(occurred_at), toUnixTimestamp64Milli(loaded_at) "
+                "FROM complaint_events WHERE source = 'sms:generic' "
+                "AND loaded_at > fromUnixTimestamp64Milli({since:Int64})",
+                parameters={"since": max(self._since - 1000, 0)},
+            ).result_rows
+            now = time.time() * 1000
+            for event, occurred_at, loaded_at in rows:
+                self.seconds.setdefault(event, (now - occurred_at) / 1000)
+                self._since = max(self._since, loaded_at)
+
+    def wait_for(self, number: int) -> list[float]:
+        """Seconds from request to row of all, ascending."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(self.seconds) < number:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(rows[0]) if rows else 0} of {number} rows arrived")
-            time.sleep(0.5)
+                raise TimeoutError(f"{len(self.seconds)} of {number} rows arrived")
+            time.sleep(0.2)
+        self._done.set()
+        self.join()
+        self._client.close()
+        return sorted(self.seconds.values())
 
 
 def _quantile(ordered: list[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-def _resident_bytes(stack: Stack) -> int:
+def _resident_bytes() -> int:
     """Proportional memory of all processes of the stack after they have settled."""
     time.sleep(5)
     total = 0
