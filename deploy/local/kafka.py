@@ -180,7 +180,9 @@ class LocalKafka(Daemon):
         return path
 
     def _format(self, properties: Path) -> None:
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        random = uuid.uuid4().bytes
+        # an id that began with a hyphen would be taken for an option
+        cluster = urlsafe_b64encode(bytes([random[0] & 0x7F]) + random[1:]).decode().rstrip("=")
         format_storage = [
             "kafka.tools.StorageTool",
             "format",

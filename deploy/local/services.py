@@ -31,14 +31,13 @@ class ServiceSpec:
         return self.http_setting or self.metrics_setting
 
 
-def _faust(module: str) -> tuple[str, ...]:
-    return ("-m", "faust", "-A", module, "worker", "--without-web")
-
+_MIGRATE = ("-m", "services.sink", "migrate")
 
 SERVICES = (
-    ServiceSpec("sink", ("-m", "services.sink"), "SINK_METRICS_PORT", prepare=("-m", "services.sink", "migrate")),
-    ServiceSpec("classifier", _faust("services.classifier.app"), "CLASSIFIER_METRICS_PORT"),
-    ServiceSpec("cleaner", _faust("services.cleaner.app"), "CLEANER_METRICS_PORT"),
+    ServiceSpec("sink", ("-m", "services.sink"), "SINK_METRICS_PORT", prepare=_MIGRATE),
+    ServiceSpec("report", ("-m", "services.sink", "serve-report"), "REPORT_METRICS_PORT", "REPORT_PORT", _MIGRATE),
+    ServiceSpec("classifier", ("-m", "services.classifier"), "CLASSIFIER_METRICS_PORT"),
+    ServiceSpec("cleaner", ("-m", "services.cleaner"), "CLEANER_METRICS_PORT"),
     ServiceSpec("ingest_social", ("-m", "services.ingest_social"), "INGEST_SOCIAL_METRICS_PORT", "INGEST_SOCIAL_PORT"),
     ServiceSpec("ingest_sms", ("-m", "services.ingest_sms"), "INGEST_SMS_METRICS_PORT", "INGEST_SMS_PORT"),
 )

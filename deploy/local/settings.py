@@ -29,6 +29,7 @@ class Ports(BaseSettings):
     cleaner_metrics_port: Port = Field(8093, description="Metrics and health of the cleaner.")
     classifier_metrics_port: Port = Field(8094, description="Metrics and health of the classifier.")
     sink_metrics_port: Port = Field(8095, description="Metrics and health of the sink.")
+    report_metrics_port: Port = Field(8097, description="Metrics of the live report.")
     api_metrics_port: Port = Field(8096, description="Metrics of the API.")
 
     @classmethod

@@ -10,7 +10,7 @@ from deploy.local import secrets
 from deploy.local.clickhouse.server import LocalClickHouse
 from deploy.local.kafka import LocalKafka
 from deploy.local.processes import LOOPBACK, Daemon, StackError, await_all, free_port, spawn, tail
-from deploy.local.services import BY_NAME, SERVICES, ServiceProcess, ServiceSpec
+from deploy.local.services import BY_NAME, SERVICES, ServiceProcess
 from deploy.local.settings import Ports, StackSettings
 from deploy.local.watch import Watch
 from services.runtime import topics
@@ -71,7 +71,6 @@ class Stack:
             "DATA_DIR": str(self.root / "data"),
             "METRICS_HOST": LOOPBACK,
             **{spec.http_setting: str(self.ports.of(spec.http_setting)) for spec in SERVICES if spec.http_setting},
-            "REPORT_PORT": str(self.ports.report_port),
             **self._extra,
         }
 
@@ -93,11 +92,11 @@ class Stack:
         if services:
             # Migrations need ClickHouse only: they run while Kafka starts.
             self._await("clickhouse")
-            prepared = {service.spec.prepare: self._prepare(service.spec) for service in services}
+            waits = [self._prepare(command) for command in dict.fromkeys(each.spec.prepare for each in services)]
             self._await("kafka")
             topics.ensure(self.kafka_settings())
             self._launch([service for service in services if not service.spec.prepare])
-            for wait in prepared.values():
+            for wait in waits:
                 wait()
             self._launch([service for service in services if service.spec.prepare])
         await_all([daemon for daemon in self.daemons() if daemon.name not in self._ready], self._note_ready)
@@ -217,16 +216,16 @@ class Stack:
         self._watch.add(self._daemons[name])
         self._say(name)
 
-    def _prepare(self, spec: ServiceSpec) -> Callable[[], None]:
-        """Start what must run before a service; a function that waits for its end."""
-        if not spec.prepare:
+    def _prepare(self, command: tuple[str, ...]) -> Callable[[], None]:
+        """Start what must run before some services; a function that waits for its end."""
+        if not command:
             return lambda: None
-        log = self._log(f"{spec.name}-prepare")
-        process = spawn([sys.executable, *spec.prepare], log, {**os.environ, **self.env})
+        log = self._log("prepare")
+        process = spawn([sys.executable, *command], log, {**os.environ, **self.env})
 
         def wait() -> None:
             if process.wait():
-                raise StackError(f"python {' '.join(spec.prepare)} failed: {tail(log)}")
+                raise StackError(f"python {' '.join(command)} failed: {tail(log)}")
 
         return wait
 
