@@ -85,7 +85,7 @@ def create(settings: IngestSocialSettings, publisher: Publishes, intake: Intake,
     async def take(network: str, body: bytes, is_signed: bool) -> Response:
         """What a network signed is never answered 400: it would be sent again for days, then unsubscribed."""
         now = time.time_ns() // 1_000_000
-        origin = f"/v1/social/{network}"
+        origin = f"http:/v1/social/{network}"
         parsed = Parsed()
         try:
             parsed = NETWORKS[network](json_of(body), now)

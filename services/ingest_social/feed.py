@@ -9,11 +9,12 @@ from services.runtime.errors import PipelineError
 
 
 class TryLater(PipelineError):
-    """A feed cannot be read now; `seconds` when the network said how long to wait."""
+    """A feed cannot be read now; `seconds` when the network said how long to wait, `status` when it answered at all."""
 
-    def __init__(self, message: str, seconds: float | None = None) -> None:
+    def __init__(self, message: str, seconds: float | None = None, status: int = 0) -> None:
         super().__init__(message)
         self.seconds = seconds
+        self.status = status
 
 
 class Page(NamedTuple):

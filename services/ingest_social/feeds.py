@@ -157,13 +157,15 @@ class Feeds:
         now = int(time.time() * 1000)
         try:
             page = owned.feed.poll(client, owned.cursor, now)
-            records = self._intake.records(page.parsed, b"", now)
-        except PipelineError as error:
+            # a post that cannot be read must not hold up the feed: it goes to dead letters
+            records = self._intake.records(page.parsed, b"", now, f"feed:{owned.feed.name}", must_accept=True)
+        except Exception as error:
             owned.failures += 1
             wait = getattr(error, "seconds", None) or min(owned.feed.pause * 2**owned.failures, LONGEST_BACKOFF)
-            owned.due = self._clock() + wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+            owned.due = self._clock() + wait * random.uniform(1.0, 1.3)  # noqa: S311 - jitter, never too early
             metrics().counter("feed_failures").labels(owned.feed.name).inc()
-            _log.warning("feed cannot be read now", extra={"feed": owned.feed.name, "why": str(error)})
+            why = str(error) if isinstance(error, PipelineError) else type(error).__name__
+            _log.warning("feed cannot be read now", extra={"feed": owned.feed.name, "why": why})
             return
         if records or page.cursor != owned.cursor:
             self._write(owned, records, page, now)

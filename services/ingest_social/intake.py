@@ -27,14 +27,15 @@ class Intake:
         return self._ids.uuid("fingerprint", text)[:13]
 
     def records(
-        self, parsed: Parsed, document: bytes, now: int, origin: str = "", must_accept: bool = False
+        self, parsed: Parsed, document: bytes, now: int, origin: str, must_accept: bool = False
     ) -> list[Publication]:
         """Bronze records of the posts, and a dead letter for each that could not be read. Counts what is ignored.
 
-        Refused when nothing of it is good, unless it must be accepted all the same: then all goes to dead letters.
+        origin says where the document is from, e.g. http:/v1/social/x or feed:x-search. Refused when nothing of it is
+        good, unless it must be accepted all the same: then all goes to dead letters.
         """
         made = []
-        failed = [(refused, document) for refused in parsed.refused]
+        failed = [(refused, document if refused.raw is None else _payload(refused.raw)) for refused in parsed.refused]
         for position, post in enumerate(parsed.posts):
             if is_own(post, self._own):
                 parsed.ignore("own_post")
@@ -49,7 +50,7 @@ class Intake:
                 failed.append((refused, payload))
         if failed and not made and not parsed.ignored and not must_accept:
             raise failed[0][0]
-        made += [self.letter(refused, raw, now, origin or GROUP) for refused, raw in failed]
+        made += [self.letter(refused, raw, now, origin) for refused, raw in failed]
         for reason, number in parsed.ignored.items():
             metrics().counter("records_ignored").labels(GROUP, reason).inc(number)
         return made
@@ -63,7 +64,7 @@ class Intake:
         # the id is of origin, reason and bytes: the same failure twice is one letter
         name = self._ids.uuid("dead-letter", origin, str(refused), raw.decode("latin-1"))
         letter = dead_letter(
-            group=GROUP, service=GROUP, reason=refused.reason, detail=str(refused), topic=f"http:{origin}",
+            group=GROUP, service=GROUP, reason=refused.reason, detail=str(refused), topic=origin,
             partition=-1, offset=-1, log_time=now, key=None, value=raw, failed_at=now, dead_letter_id=name,
         )  # fmt: skip
         metrics().counter("dead_letters").labels(GROUP, refused.reason).inc()

@@ -18,6 +18,8 @@ class Refused(PipelineError):
         super().__init__(message)
         self.reason = reason
         self.status = status
+        self.raw: Any = None
+        """The part of the document that could not be read, where it was one of several."""
 
 
 @dataclass(slots=True)
@@ -43,6 +45,12 @@ class Parsed:
             self.raw.append(raw)
         else:
             self.ignore("empty")
+
+    def refuse(self, refused: Refused, raw: Any) -> None:
+        """Set one post aside."""
+        if refused.raw is None:
+            refused.raw = raw
+        self.refused.append(refused)
 
     @property
     def is_nothing(self) -> bool:

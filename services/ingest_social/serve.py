@@ -8,7 +8,7 @@ from typing import Final
 
 import uvloop
 
-from services.ingest_social import app
+from services.ingest_social import app, feeds_file
 from services.ingest_social.feed import Feed
 from services.ingest_social.feeds import Feeds
 from services.ingest_social.handler import GROUP, SPEC, SocialHandler
@@ -44,11 +44,17 @@ def run() -> int:
 
 
 def configured(settings: IngestSocialSettings) -> list[Feed]:
-    """The feeds that the settings ask for."""
+    """The feeds that the settings and the feeds file ask for. SettingsError for a wrong file."""
+    feeds: list[Feed] = []
     token = settings.secret("x_bearer_token_file")
-    if token is None:
-        return []
-    return [XSearch("x-search", settings.x_base_url, token.decode(), settings.x_query, settings.x_poll_seconds)]
+    if token is not None:
+        feeds.append(
+            XSearch("x-search", settings.x_base_url, token.decode(), settings.x_query, settings.x_poll_seconds)
+        )
+    if settings.social_feeds_file is not None:
+        fingerprint = Intake(settings.id_key(), codec_of(settings), settings.own()).fingerprint
+        feeds += feeds_file.load(settings.social_feeds_file, fingerprint)
+    return feeds
 
 
 async def _serve(settings: IngestSocialSettings, feeds: list[Feed]) -> int:

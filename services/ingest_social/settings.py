@@ -25,6 +25,9 @@ class IngestSocialSettings(ServiceSettings):
     x_query: str = Field(
         "(@beejan OR #beejan) -is:retweet", description="X: what to search for, in X's own query language."
     )
+    social_feeds_file: Path | None = Field(
+        None, description="YAML file of feeds to read and of what to watch for (docs/sources.md)."
+    )
     x_poll_seconds: float = Field(60.0, gt=0, le=86_400, description="X: pause between two searches.")
 
     def own(self) -> frozenset[str]:

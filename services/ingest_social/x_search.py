@@ -1,10 +1,11 @@
 """The feed of X's recent search: GET /2/tweets/search/recent, page by page, from the newest known post on."""
 
-import time
 from typing import Any, Final
 
 import httpx
 
+from services.ingest_social import fetch
+from services.ingest_social.documents import json_of
 from services.ingest_social.feed import Page, TryLater
 from services.ingest_social.networks import x
 from services.ingest_social.post import Parsed, Refused
@@ -13,67 +14,72 @@ PATH: Final = "/2/tweets/search/recent"
 PAGE_SIZE: Final = 100
 MOST_PAGES: Final = 50
 FIELDS: Final = {
-    "tweet.fields": "id,text,created_at,author_id,lang,referenced_tweets,edit_history_tweet_ids,geo",
+    "tweet.fields": "id,text,note_tweet,created_at,author_id,lang,referenced_tweets,edit_history_tweet_ids,geo",
     "expansions": "author_id,geo.place_id",
-    "user.fields": "username,public_metrics",
+    "user.fields": "username,name,public_metrics",
     "place.fields": "full_name",
 }
 
 
 class XSearch:
-    """Polls X's recent search. The cursor is the id of the newest post that was taken."""
+    """Polls X's recent search.
+
+    The cursor is the id of the newest post that was taken; where a poll ended before all older ones were read (too
+    many pages, or the rate limit's end) it is since|until|newest, and the next poll goes on downwards from there.
+    """
 
     def __init__(self, name: str, base_url: str, token: str, query: str, pause: float) -> None:
         self.name = name
         self.pause = pause
         self._url = base_url.rstrip("/") + PATH
-        self._token = token
+        self._headers = {"Authorization": f"Bearer {token}"}
         self._query = query
 
     def poll(self, client: httpx.Client, cursor: str, now: int) -> Page:
-        """All posts newer than the cursor, oldest first. TryLater when X asks for patience or does not answer."""
+        """Posts newer than the cursor, oldest first. TryLater when X asks for patience or does not answer."""
+        since, until, newest = (*cursor.split("|"), "", "")[:3] if "|" in cursor else (cursor, "", cursor)
         query = {"query": self._query, "max_results": str(PAGE_SIZE), **FIELDS}
-        if cursor:
-            query["since_id"] = cursor
-        found, newest = Parsed(), cursor
+        query |= {"since_id": since} if since else {}
+        query |= {"until_id": until} if until else {}
+        found = Parsed()
         for _ in range(MOST_PAGES):
-            document = self._ask(client, query)
+            answer = self._ask(client, query)
+            document = self._document(answer)
             page = x.parse(document, now)
             page.posts.reverse()  # X gives the newest first
+            page.raw.reverse()
             page.extend(found)
             found = page
             meta = document.get("meta")
             meta = meta if isinstance(meta, dict) else {}
             newest = _later(newest, str(meta.get("newest_id") or ""))
+            until = str(meta.get("oldest_id") or until)
             if not meta.get("next_token"):
                 return Page(found, newest)
             query["next_token"] = str(meta["next_token"])
-        return Page(found, newest)
+            if fetch.budget_wait(answer):
+                break
+        return Page(found, f"{since}|{until}|{newest}")
 
-    def _ask(self, client: httpx.Client, query: dict[str, str]) -> dict[str, Any]:
+    def _ask(self, client: httpx.Client, query: dict[str, str]) -> httpx.Response:
         try:
-            answer = client.get(self._url, params=query, headers={"Authorization": f"Bearer {self._token}"})
-        except httpx.HTTPError as error:
-            raise TryLater(f"{self.name} does not answer ({type(error).__name__})") from error
-        if answer.status_code == 429:
-            raise TryLater(f"{self.name} is over its rate limit", _reset(answer))
-        if answer.status_code in (401, 403):
-            raise TryLater(f"{self.name} refuses the token ({answer.status_code}): check X_BEARER_TOKEN_FILE", 300.0)
-        if answer.status_code != 200:
-            raise TryLater(f"{self.name} answered {answer.status_code}")
+            return fetch.get(client, self.name, self._url, query, self._headers)
+        except TryLater as error:
+            # a cursor from before the seven days that X searches is refused: what is left begins at the oldest
+            if error.status != 400 or not {"since_id", "until_id"} & query.keys():
+                raise
+            query.pop("since_id", None)
+            query.pop("until_id", None)
+            return fetch.get(client, self.name, self._url, query, self._headers)
+
+    def _document(self, answer: httpx.Response) -> dict[str, Any]:
         try:
-            document = answer.json()
-        except ValueError as error:
+            document = json_of(answer.content)
+        except Refused as error:
             raise TryLater(f"{self.name} answered with half a page") from error
         if not isinstance(document, dict):
-            raise Refused("malformed", "the answer is not an object")
+            raise TryLater(f"{self.name} answered with something that is no page")
         return document
-
-
-def _reset(answer: httpx.Response) -> float:
-    """Seconds until the rate limit is lifted."""
-    reset = answer.headers.get("x-rate-limit-reset", "")
-    return min(max(float(reset) - time.time(), 1.0), 900.0) if reset.isdigit() else 60.0
 
 
 def _later(one: str, other: str) -> str:

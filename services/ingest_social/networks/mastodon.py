@@ -20,7 +20,7 @@ def parse(document: Any, now: int) -> Parsed:
         except Refused as refused:
             if not isinstance(document, list):
                 raise
-            parsed.refused.append(refused)
+            parsed.refuse(refused, item)
     return parsed
 
 

@@ -31,7 +31,7 @@ def parse(document: Any, now: int) -> Parsed:
         try:
             _entry(parsed, network, object_of(entry, "an entry"), now)
         except Refused as refused:
-            parsed.refused.append(refused)
+            parsed.refuse(refused, entry)
     if parsed.is_nothing:
         parsed.ignore("unknown_event")
     return parsed
@@ -44,12 +44,12 @@ def _entry(parsed: Parsed, network: str, entry: dict[str, Any], now: int) -> Non
         try:
             _change(parsed, network, object_of(change, "a change"), own, at)
         except Refused as refused:
-            parsed.refused.append(refused)
+            parsed.refuse(refused, change)
     for event in list_of(entry.get("messaging"), "messaging"):
         try:
             _message(parsed, network, object_of(event, "an event"), own, at)
         except Refused as refused:
-            parsed.refused.append(refused)
+            parsed.refuse(refused, event)
     for _ in list_of(entry.get("standby"), "standby"):
         parsed.ignore("unknown_event")  # another application has the conversation
 

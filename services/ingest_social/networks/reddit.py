@@ -28,7 +28,7 @@ def parse(document: Any, now: int) -> Parsed:
         except Refused as refused:
             if not isinstance(document, list) and thing is document:
                 raise
-            parsed.refused.append(refused)
+            parsed.refuse(refused, thing)
     return parsed
 
 

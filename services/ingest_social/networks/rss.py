@@ -32,7 +32,7 @@ def parse(document: Any, now: int) -> Parsed:
             parsed.posts.append(_post(entry, host, now))
             parsed.raw.append(dict(entry))
         except Refused as refused:
-            parsed.refused.append(refused)
+            parsed.refuse(refused, dict(entry))
     if parsed.is_nothing:
         parsed.ignore("empty")
     return parsed

@@ -50,7 +50,7 @@ def parse(document: Any, now: int, selectors: Selectors = DEFAULT) -> Parsed:
         try:
             parsed.take(_post(node, url, selectors, now), {"url": url, "html": node.html})
         except Refused as refused:
-            parsed.refused.append(refused)
+            parsed.refuse(refused, {"url": url, "html": node.html})
     if parsed.is_nothing:
         parsed.ignore("empty")
     return parsed

@@ -26,7 +26,7 @@ def add(parsed: Parsed, value: dict[str, Any], at: int) -> None:
         try:
             _message(parsed, object_of(message, "a message"), names, at)
         except Refused as refused:
-            parsed.refused.append(refused)
+            parsed.refuse(refused, message)
 
 
 def _message(parsed: Parsed, message: dict[str, Any], names: dict[str, str], at: int) -> None:

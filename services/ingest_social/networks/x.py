@@ -41,7 +41,7 @@ def parse(document: Any, now: int) -> Parsed:
         try:
             _add(parsed, object_of(item, "a post"), users, places, now)
         except Refused as refused:
-            parsed.refused.append(refused)
+            parsed.refuse(refused, item)
     return parsed
 
 
@@ -111,7 +111,7 @@ def _activity(found: dict[str, Any], now: int) -> Parsed:
             try:
                 add(parsed, object_of(item, "an event"), own, now)
             except Refused as refused:
-                parsed.refused.append(refused)
+                parsed.refuse(refused, item)
     if parsed.is_nothing:
         parsed.ignore("unknown_event")
     return parsed

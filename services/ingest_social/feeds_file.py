@@ -1,0 +1,120 @@
+"""The YAML file that says what to watch for and which feeds to read (SOCIAL_FEEDS_FILE)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.ingest_social.feed import Feed
+from services.ingest_social.polled import MastodonTimeline, RedditListing, RssFeed
+from services.ingest_social.watch import Watch
+from services.ingest_social.x_search import XSearch
+from services.runtime.errors import SettingsError
+from services.runtime.settings import read_secret
+
+_NAME = r"^[a-z0-9][a-z0-9_.-]{0,47}$"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    name: str = Field(pattern=_NAME)
+    every: float = Field(default=60.0, gt=0, le=86_400)
+    token_file: Path | None = None
+    watch: list[str] | None = None
+
+    def token(self) -> str:
+        """The token, empty where none is set. SettingsError when the file cannot be read."""
+        return read_secret(self.token_file, f"token_file of feed {self.name}") if self.token_file else ""
+
+
+class XEntry(_Entry):
+    """Recent search of X for what is watched."""
+
+    network: Literal["x"]
+    base_url: str = "https://api.x.com"
+
+
+class MastodonEntry(_Entry):
+    """Hashtags that are watched for, or the one named here; without any, the public timeline."""
+
+    network: Literal["mastodon"]
+    base_url: str
+    hashtag: str = ""
+
+
+class RedditEntry(_Entry):
+    """A listing, e.g. r/nigeria/new or r/nigeria/comments."""
+
+    network: Literal["reddit"]
+    base_url: str = "https://oauth.reddit.com"
+    path: str
+    user_agent: str = "complaints-pipeline/1 (by the operator's customer care)"
+
+
+class RssEntry(_Entry):
+    """A feed."""
+
+    network: Literal["rss"]
+    url: str
+
+
+Entry = Annotated[XEntry | MastodonEntry | RedditEntry | RssEntry, Field(discriminator="network")]
+
+
+class FeedsFile(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    watch: list[str] = []
+    feeds: list[Entry] = []
+
+
+def load(path: Path, fingerprint: Callable[[str], str]) -> list[Feed]:
+    """The feeds of a file. SettingsError says which entry is wrong."""
+    try:
+        found = FeedsFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"SOCIAL_FEEDS_FILE: {path} cannot be read; create it or unset the setting") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"SOCIAL_FEEDS_FILE: {path} is not YAML") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise SettingsError(f"SOCIAL_FEEDS_FILE: {where}: {first['msg']}") from error
+    feeds = [feed for entry in found.feeds for feed in _feeds(entry, found.watch, fingerprint)]
+    names = [feed.name for feed in feeds]
+    if len(set(names)) != len(names):
+        raise SettingsError("SOCIAL_FEEDS_FILE: two feeds bear the same name; the name keeps the cursor")
+    return feeds
+
+
+def _feeds(entry: Entry, common: list[str], fingerprint: Callable[[str], str]) -> list[Feed]:
+    watch = Watch.of(common if entry.watch is None else entry.watch)
+    if isinstance(entry, XEntry):
+        queries = watch.x_queries()
+        if not queries:
+            raise SettingsError(f"SOCIAL_FEEDS_FILE: feed {entry.name} has nothing to watch for: add rules under watch")
+        return [
+            XSearch(_numbered(entry.name, n), entry.base_url, entry.token(), query, entry.every)
+            for n, query in enumerate(queries)
+        ]
+    if isinstance(entry, MastodonEntry):
+        tags = [entry.hashtag.removeprefix("#")] if entry.hashtag else watch.hashtags() or [""]
+        return [
+            MastodonTimeline(_numbered(entry.name, n), entry.base_url, tag, entry.token(), entry.every, watch)
+            for n, tag in enumerate(tags)
+        ]
+    if isinstance(entry, RedditEntry):
+        headers = {"User-Agent": entry.user_agent}
+        if entry.token_file:
+            headers["Authorization"] = f"Bearer {entry.token()}"
+        return [RedditListing(entry.name, entry.base_url, entry.path, headers, entry.every, watch, fingerprint)]
+    return [RssFeed(entry.name, entry.url, entry.every, watch, fingerprint)]
+
+
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number}" if number else name
