@@ -22,6 +22,15 @@ class _Fault(BaseModel):
 
     what: str
     to: str
+    dead: str = ""
+    """The reason of the dead letter that it must leave; empty: none."""
+
+    @field_validator("dead")
+    @classmethod
+    def _is_a_reason(cls, value: str) -> str:
+        if value and value not in DEAD_LETTER_REASONS:
+            raise ValueError("is no reason for a dead letter")
+        return value
 
 
 class BadRequest(_Fault):
@@ -48,20 +57,12 @@ class BadRequest(_Fault):
 
 
 class BadRecord(_Fault):
-    """A record that must end in dead letters; dead: the reason."""
+    """A record that must end in dead letters."""
 
     text: str | None = None
     hex: str | None = None
     as_json: dict[str, Any] | None = Field(None, alias="json")
     avro: dict[str, Any] | None = None
-    dead: str
-
-    @field_validator("dead")
-    @classmethod
-    def _is_a_reason(cls, value: str) -> str:
-        if value not in DEAD_LETTER_REASONS:
-            raise ValueError("is no reason for a dead letter")
-        return value
 
     def record(self, codec: Codec) -> TopicRecord:
         """The record."""

@@ -95,7 +95,7 @@ def make(occasion: Occasion, codec: Codec, history_rows: int = 0) -> Plan:
         events[post.network or "facebook"] += bool(post.edited) + post.removed
     events["web_form"] += sum(bool(form.then) for form in forms)
     events["call_center"] += history_rows
-    dead = Counter(fault.dead for fault in bad_records)
+    dead = Counter(fault.dead for fault in (*bad_requests, *bad_records) if fault.dead)
     for export in call_center.EXPORTS:
         found = call_center.contents(export, occasion.now)
         events["call_center"] += found.accepted + found.added + found.revised

@@ -144,23 +144,17 @@ class _Demonstration:
         """Send everything; what went wrong. Files are loaded while messages come in."""
         settings = self._stack.kafka_settings()
         made, loads = self._plan, self._loads
+        messages = len(made.first) + len(made.then)
         trouble: list[str] = []
-
-        def attempt(work: Callable[[Callable[[], None]], None], tick: Callable[[], None]) -> None:
-            try:
-                work(tick)
-            except PipelineError as error:
-                trouble.append(str(error))
-
-        total = len(made.first) + len(made.then) + loads.count
-        with step(self._console, f"send {total - loads.count} messages, run {loads.count} batch loads", total) as tell:
+        title = f"send {messages} messages, run {loads.count} batch loads"
+        with step(self._console, title, messages + loads.count) as tell, ThreadPoolExecutor(2) as together:
             tick = _counted(tell)
-            with ThreadPoolExecutor(2) as together:
-                together.submit(attempt, loads.first, tick)
-                together.submit(attempt, lambda tick: deliver(made.first, settings, tick), tick)
-            with ThreadPoolExecutor(2) as together:
-                together.submit(attempt, loads.later, tick)
-                together.submit(attempt, lambda tick: deliver(made.then, settings, tick), tick)
+            for load, deliveries in ((loads.first, made.first), (loads.later, made.then)):
+                for work in (together.submit(load, tick), together.submit(deliver, deliveries, settings, tick)):
+                    try:
+                        work.result()
+                    except PipelineError as error:
+                        trouble.append(str(error))
         return trouble
 
     def _wait(self) -> tuple[Found | None, list[str]]:
@@ -192,7 +186,7 @@ class _Demonstration:
     def _warehouse(self) -> Client:
         return clickhouse_connect.get_client(
             dsn=self._stack.env["CLICKHOUSE_URL"],
-            database=self._stack.env.get("CLICKHOUSE_DATABASE", "complaints"),
+            database={**os.environ, **self._stack.env}.get("CLICKHOUSE_DATABASE", "complaints"),
             autogenerate_session_id=False,
         )
 
