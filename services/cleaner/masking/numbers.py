@@ -13,7 +13,6 @@ from services.cleaner.masking.runs import (
     Number,
     is_date,
     is_one_number,
-    number_of,
     stretches,
 )
 from services.cleaner.masking.spans import Finding
@@ -51,7 +50,7 @@ def _cut(scan: str, groups: list[Group], recognisers: Sequence[NumberRecogniser]
                 continue
             if size < MIN_DIGITS:
                 break
-            number = number_of(scan, groups[at:end])
+            number = Number(scan, groups[at:end])
             if is_date(number.sizes, number.gaps):
                 step = 3
                 break
@@ -72,7 +71,7 @@ def _split_is_better(scan: str, groups: list[Group], whole: Finding, recognisers
         return False
     for group in groups:
         if len(group.digits) >= 10:
-            alone = _best(number_of(scan, [group]), scan, recognisers)
+            alone = _best(Number(scan, [group]), scan, recognisers)
             if alone is not None and alone.confidence >= min(_ALONE, whole.confidence):
                 return True
     return False

@@ -6,7 +6,7 @@ several groups ("0803 123 4567"), so a run is cut into the pieces that the recog
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.cleaner.masking.memo import Memo
@@ -21,6 +21,8 @@ _WORD = re.compile(r"[^\s!-&(-.:-@\[-`{-~]+")
 _FOLDED = Memo(fold_word).__getitem__
 
 MAX_DIGITS = 34
+_NO_GAPS: tuple[str, ...] = ()
+_LONGEST_PREFIX = 12
 MAX_GROUPS = 10
 CONTEXT_BEFORE = 56
 CONTEXT_AFTER = 28
@@ -35,24 +37,68 @@ class Group(NamedTuple):
     lookalike: bool = False
 
 
-class Number(NamedTuple):
+class Number:
     """A candidate: groups of digits taken together, with what stands around them.
 
-    plus tells whether a + stands in front; gaps are the separators between the groups; before and after are the
-    folded words around it, in order of the text; glued_before and glued_after tell that a letter touches it.
+    plus tells whether a + stands in front; sizes are those of the groups, gaps the separators between them.
+    glued_before and glued_after tell that a letter touches it; prefix is the folded word that touches it in front.
+    before and after are the folded words around it, in order of the text; they are looked for when first asked for.
     """
 
-    start: int
-    end: int
-    digits: str
-    plus: bool
+    __slots__ = (
+        "_after", "_before", "_scan", "digits", "end", "gaps", "glued_after", "glued_before", "plus", "prefix", "sizes",
+        "start",
+    )  # fmt: skip
     sizes: tuple[int, ...]
-    gaps: tuple[str, ...]
-    before: list[str]
-    after: list[str]
-    glued_before: bool
-    glued_after: bool
-    prefix: str
+
+    def __init__(self, scan: str, groups: Sequence[Group]) -> None:
+        start, end = groups[0].start, groups[-1].end
+        self.plus = start > 0 and scan[start - 1] == "+"
+        start -= self.plus
+        if start and scan[start - 1] == "(" and scan.find(")", start, end) > 0:
+            start -= 1
+        left = scan[start - 1] if start else " "
+        self._scan = scan
+        self._before: list[str] | None = None
+        self._after: list[str] | None = None
+        self.start, self.end = start, end
+        if len(groups) == 1:
+            self.digits, self.sizes, self.gaps = groups[0].digits, (end - groups[0].start,), _NO_GAPS
+        else:
+            self.digits = "".join([g.digits for g in groups])
+            self.sizes = tuple([len(g.digits) for g in groups])
+            self.gaps = tuple([scan[a.end : b.start] for a, b in itertools.pairwise(groups)])
+        self.prefix = ""
+        self.glued_before = left.isalpha() or left == "_"
+        if left.isalpha():
+            first = start - 1
+            while first and start - first < _LONGEST_PREFIX and scan[first - 1].isalpha():
+                first -= 1
+            self.prefix = fold_word(scan[first:start])
+        self.glued_after = end < len(scan) and (scan[end].isalpha() or scan[end] == "_")
+
+    @classmethod
+    def spelled(cls, scan: str, groups: Sequence[Group]) -> "Number":
+        """A number of words: its groups are the words, its digits one piece."""
+        number = cls(scan, groups)
+        number.plus = number.glued_before = number.glued_after = False
+        number.sizes, number.gaps = (len(number.digits),), _NO_GAPS
+        return number
+
+    @property
+    def before(self) -> list[str]:
+        """Up to six words in front."""
+        if self._before is None:
+            left = self._scan[max(0, self.start - CONTEXT_BEFORE) : self.start]
+            self._before = list(map(_FOLDED, _WORD.findall(left)[-6:]))
+        return self._before
+
+    @property
+    def after(self) -> list[str]:
+        """Up to four words behind."""
+        if self._after is None:
+            self._after = list(map(_FOLDED, _WORD.findall(self._scan[self.end : self.end + CONTEXT_AFTER])[:4]))
+        return self._after
 
 
 def words_around(scan: str, start: int, end: int) -> tuple[list[str], list[str]]:
@@ -113,36 +159,6 @@ def _worth(scan: str, groups: list[Group]) -> Iterator[list[Group]]:
         scan[i].isdigit() for g in groups for i in range(g.start, min(g.end, g.start + 8))
     ):
         yield groups
-
-
-def number_of(scan: str, groups: list[Group]) -> Number:
-    """The groups as one candidate, with its surroundings."""
-    start, end = groups[0].start, groups[-1].end
-    plus = start > 0 and scan[start - 1] == "+"
-    start -= plus
-    if start and scan[start - 1] == "(" and scan.find(")", start, end) > 0:
-        start -= 1
-    before, after = words_around(scan, start, end)
-    left = scan[start - 1] if start else " "
-    prefix = ""
-    if left.isalpha():
-        first = start - 1
-        while first and start - first < 12 and scan[first - 1].isalpha():
-            first -= 1
-        prefix = fold_word(scan[first:start])
-    return Number(
-        start,
-        end,
-        "".join([g.digits for g in groups]),
-        plus,
-        tuple([len(g.digits) for g in groups]),
-        tuple([scan[a.end : b.start] for a, b in itertools.pairwise(groups)]),
-        before,
-        after,
-        left.isalpha() or left == "_",
-        end < len(scan) and (scan[end].isalpha() or scan[end] == "_"),
-        prefix,
-    )
 
 
 def is_date(sizes: tuple[int, ...], gaps: tuple[str, ...]) -> bool:

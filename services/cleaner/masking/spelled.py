@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from services.cleaner.masking.runs import Group, Number, words_around
+from services.cleaner.masking.runs import Group, Number
 
 _DIGITS: Final = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "ziro": "0", "xero": "0", "zro": "0",
@@ -61,10 +61,7 @@ def _number(scan: str, line: list[Group]) -> list[Number]:
     digits = "".join([g.digits for g in line])
     if len(digits) < MIN_DIGITS or sum(g.lookalike for g in line) < 3:
         return []
-    start, end = line[0].start, line[-1].end
-    before, after = words_around(scan, start, end)
-    sizes = (len(digits),)
-    return [Number(start, end, digits, False, sizes, (), before, after, False, False, "")]
+    return [Number.spelled(scan, line)]
 
 
 def _doubtful(scan: str, group: Group) -> bool:

@@ -32,13 +32,13 @@ def _named(clues: Clues) -> bool:
         or "birth" in low
         or "dob" in low
         or "d.o.b" in low
-        or "day" in low
+        or "bday" in low
+        or "b/day" in low
         or "hai" in low
-        or "amu" in low
-        or "amụ" in low
+        or "amuru" in low
         or "bi mi" in low
-        or "bí mi" in low
-        or "ibi" in low
+        or "jo ibi" in low
+        or "omumu" in low
     )
 
 

@@ -26,8 +26,8 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 
 def _spelt(match: Any, scan: str) -> Finding | None:  # noqa: ARG001
-    words = match[0].lower().split()
-    if words[0].strip("([") in _NOT_LOCAL:
+    first = match[0].split()[0].lower()
+    if first.strip("([") in _NOT_LOCAL:
         return None
     value = _SPELT.sub(lambda m: "@" if m[1].lower() == "at" else ".", match[0]).lower()
     return Finding(match.start(), match.end(), "EMAIL", 0.9, re.sub(r"\s+", "", value))
@@ -61,7 +61,9 @@ ENCODED_RECOGNISER = PatternRecogniser(
 SPELT_RECOGNISER = PatternRecogniser(
     type="EMAIL",
     kind="email",
-    trigger=lambda clues: " at " in clues.lower or "at)" in clues.lower or "at]" in clues.lower,
+    trigger=lambda clues: (
+        "at)" in clues.lower or "at]" in clues.lower or (" at " in clues.lower and "dot" in clues.lower)
+    ),
     pattern=r"(?i)\b[a-z0-9._%+-]+(?: (?:dot|underscore) [a-z0-9_-]+){0,3}(?: at | ?[(\[]at[)\]] ?)"
     r"[a-z0-9-]+(?:(?: dot | ?[(\[]dot[)\]] ?|\.)[a-z]{2,12}){1,3}\b",
     finding=_spelt,

@@ -43,7 +43,7 @@ IPV4 = PatternRecogniser(
 IPV6 = PatternRecogniser(
     type="IP",
     mark=":",
-    trigger=lambda clues: clues.scan.count(":") >= 2,
+    trigger=lambda clues: "::" in clues.scan or clues.scan.count(":") > 6,
     digits=1,
     pattern=r"(?i)(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4}){1,7}|(?:[0-9a-f]{1,4}:){1,7}:(?:[0-9a-f]{1,4})?",
     finding=_ip,

@@ -1,5 +1,6 @@
 """Secrets of four to eight digits and passwords, beside the word that names them."""
 
+import re
 from typing import Any
 
 from services.cleaner.masking.clues import Clues
@@ -49,6 +50,9 @@ def _password(match: Any, scan: str) -> Finding | None:
     return Finding(start, start + len(text), "PIN", 0.85, text)
 
 
+_REVERSED = re.compile(r"\d{4} (?:is|na|be|as|was) ")
+
+
 def _named(clues: Clues) -> bool:
     low = clues.lower
     return (
@@ -89,7 +93,7 @@ RECOGNISER = PatternRecogniser(
 
 REVERSED = PatternRecogniser(
     type="PIN",
-    trigger=_named,
+    trigger=lambda clues: _named(clues) and _REVERSED.search(clues.lower) is not None,
     pattern=r"(?i)(\b\d{4,8}) (?:is|na|be|as|was) (?:my|the|ur|your|d|our)? ?"
     r"(?:new |old |atm |transfer |sim |momo )?(?:pin|otp|puk|password|passcode|code)\b",
     digits=4,
