@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
+from services.batch_loader.bronze_writer import BronzeWriter
 from services.batch_loader.mapping.complaints import Complaint
 from services.batch_loader.records import Fault, Row
 from services.batch_loader.revisions import Revision
 from services.batch_loader.sources import Source
-from services.domain.bronze import bronze_event, complaint_id
+from services.domain.bronze import complaint_id, event_id, routing_key
 from services.domain.identity import IdKey
 from services.runtime.codec import Codec
 from services.runtime.deadletters import dead_letter
@@ -14,10 +15,11 @@ from services.runtime.errors import CodecError
 from services.runtime.publish import Publication
 from services.runtime.topics import TOPICS
 
-GROUP = "batch-loader"
 SERVICE = "batch-loader"
+"""As ledger, dead letters and metrics name it."""
 BRONZE = "bronze.batch"
 LETTERS = "dead-letters"
+_LIMIT = TOPICS[BRONZE].max_bytes
 
 
 class Origin(NamedTuple):
@@ -33,9 +35,10 @@ class Origin(NamedTuple):
         """As ledger and dead letters name it."""
         return f"file:{self.content_hash}"
 
-    def payload_type(self, line: int) -> str:
-        """How to read a row's payload, and where it stands."""
-        return f"{self.media_type}; file={self.content_hash}; line={line}"
+    @property
+    def payload_type(self) -> str:
+        """How to read a row's payload, and in which file it stands; its line is appended."""
+        return f"{self.media_type}; file={self.content_hash}"
 
 
 class EventMaker:
@@ -48,51 +51,53 @@ class EventMaker:
         self.channel = source.of_channel
         """Channel of all its events."""
 
-    def key(self, complaint: Complaint) -> int:
-        """64 bits of the complaint's id, as the manifest knows it."""
-        who = complaint.identifiers[0][1] if complaint.identifiers else ""
-        own = complaint.own_id or None
-        uuid = complaint_id(
-            self._ids, self._source, own, who, complaint.recipient, complaint.text, complaint.occurred_at
-        )
-        return _signed(uuid)
+    def writer(self, origin: Origin) -> BronzeWriter:
+        """What writes the events of one file."""
+        return BronzeWriter(self._codec, self.channel, self._source, origin.received_at, origin.payload_type)
 
-    def fault_key(self, origin: Origin, fault: Fault) -> int:
+    def complaint_id(self, complaint: Complaint) -> str:
+        """Id of the complaint that a row is about."""
+        if complaint.own_id:
+            return complaint_id(self._ids, self._source, complaint.own_id)
+        who = complaint.identifiers[0][1] if complaint.identifiers else ""
+        return complaint_id(
+            self._ids, self._source, None, who, complaint.recipient, complaint.text, complaint.occurred_at
+        )
+
+    def fault_id(self, origin: Origin, fault: Fault) -> str:
         """The same for a faulty row: of its bytes; where it has none, of its place."""
         what = fault.raw.decode("latin-1") or f"{origin.content_hash}:{fault.line}"
-        return _signed(self._ids.uuid("fault", self._source, what))
+        return self._ids.uuid("fault", self._source, what)
 
-    def event(self, origin: Origin, row: Row, complaint: Complaint, revision: Revision) -> Publication:
+    def event(
+        self, writer: BronzeWriter, row: Row, complaint: Complaint, of_complaint: str, revision: Revision
+    ) -> Publication:
         """The bronze event of a row. CodecError where it cannot be written (bad_text, oversize)."""
-        key, value = bronze_event(
-            self._ids,
-            source=self._source,
-            own_id=complaint.own_id or None,
-            channel=self.channel,
-            lane="batch",
-            action=revision.action,
-            identifiers=complaint.identifiers,
-            recipient=complaint.recipient or None,
-            text=complaint.text or None,
-            occurred_at=complaint.occurred_at,
-            received_at=origin.received_at,
-            payload=row.raw,
-            payload_type=origin.payload_type(row.line),
-            fields=complaint.fields,
-            revision_no=revision.revision_no,
-            revised_at=revision.revised_at,
-            language=complaint.language or None,
+        action, revision_no, revised_at = revision
+        event = event_id(self._ids, of_complaint, revision_no)
+        data = writer.write(
+            event,
+            of_complaint,
+            revision_no,
+            revised_at,
+            action,
+            complaint.occurred_at,
+            complaint.identifiers,
+            complaint.recipient,
+            complaint.text,
+            complaint.language,
+            complaint.fields,
+            row.raw,
+            row.line,
         )
-        data = self._codec.encode("BronzeEvent", value)
-        limit = TOPICS[BRONZE].max_bytes
-        if len(data) > limit:
-            raise CodecError("oversize", f"line {row.line}: the event has {len(data)} bytes; {limit} are allowed")
-        return Publication(BRONZE, key, data)
+        if len(data) > _LIMIT:
+            raise CodecError("oversize", f"the event has {len(data)} bytes; {_LIMIT} are allowed")
+        return Publication(BRONZE, routing_key(self._ids, complaint.identifiers, event), data)
 
     def letter(self, origin: Origin, fault: Fault, now: int) -> Publication:
         """The dead letter of a faulty row."""
         letter = dead_letter(
-            group=GROUP,
+            group=SERVICE,
             service=SERVICE,
             reason=fault.reason,
             detail=fault.detail,
@@ -107,6 +112,6 @@ class EventMaker:
         return Publication(LETTERS, letter["dead_letter_id"].encode(), self._codec.encode("DeadLetter", letter))
 
 
-def _signed(uuid: str) -> int:
-    """The last 64 bits of a UUID as a signed number; two of them are HMAC's but for the variant."""
+def key_of(uuid: str) -> int:
+    """64 bits of a UUID as a signed number, as the manifest knows a row."""
     return int(uuid[19:23] + uuid[24:], 16) - (1 << 63)

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from services.batch_loader.events import GROUP, EventMaker, Origin
+from services.batch_loader.bronze_writer import BronzeWriter
+from services.batch_loader.events import SERVICE, EventMaker, Origin, key_of
 from services.batch_loader.interpret import Ignored, Joined, Read, Understood
 from services.batch_loader.manifest.row_index import Entry, RowIndex, RowState
 from services.batch_loader.manifest.store import Acknowledged, Also, Counted, Load, Manifest, nothing_else
@@ -88,13 +89,14 @@ class Loader:
         """
         left = False
         self._split = split
+        writer = self._maker.writer(origin)
         for part in _parts(_past(reads, load.line), self._chunk_rows):
             torn = [read for read in part if isinstance(read.complaint, Torn)]
             if torn and not settled:
                 left = True
                 part = [read for read in part if not isinstance(read.complaint, Torn)]
             if part:
-                chunk = self._prepare(origin, part)
+                chunk = self._prepare(origin, writer, part)
                 chunk.journal_id = self._index.intend(chunk.entries())
                 self._sent.append((chunk, self._channel.send(chunk.records)))
             while len(self._sent) > IN_FLIGHT:
@@ -111,54 +113,56 @@ class Loader:
         while self._entered:
             self._remember(load)
 
-    def _prepare(self, origin: Origin, reads: list[Read]) -> Chunk:
+    def _prepare(self, origin: Origin, writer: BronzeWriter, reads: list[Read]) -> Chunk:
         chunk = Chunk(reads[0].record.line, reads[-1].record.line)
-        keys = [self._key(origin, read) for read in reads]
+        ids = [self._id(origin, read.complaint) for read in reads]
+        keys = [key_of(uuid) if uuid else None for uuid in ids]
         known = self._index.known([key for key in keys if key is not None])
         for waiting, _ in (*self._entered, *self._sent):
             known.update(waiting.states)
-        for read, key in zip(reads, keys, strict=True):
-            found = read.complaint
+        counted = chunk.counted
+        for (record, found), uuid, key in zip(reads, ids, keys, strict=True):
             if found is None:
                 continue
-            chunk.counted.rows += 1
+            counted.rows += 1
             if key is None:
-                chunk.counted.joined += isinstance(found, Joined)
-                chunk.counted.ignored += isinstance(found, Ignored)
-            elif isinstance(found, Complaint) and isinstance(read.record, Row):
-                self._add(chunk, origin, read.record, found, key, known)
+                counted.joined += isinstance(found, Joined)
+                counted.ignored += isinstance(found, Ignored)
+            elif isinstance(found, Complaint) and isinstance(record, Row):
+                self._add(chunk, origin, writer, record, found, uuid, key, known)
             else:
                 self._bury(chunk, origin, _as_fault(found), key, known)
         return chunk
 
-    def _key(self, origin: Origin, read: Read) -> int | None:
-        found = read.complaint
+    def _id(self, origin: Origin, found: Understood) -> str:
+        """Id of what a read is about; "" for what is neither sent nor buried."""
         if isinstance(found, Complaint):
-            return self._maker.key(found)
+            return self._maker.complaint_id(found)
         if found is None or isinstance(found, (Joined, Ignored)):
-            return None
-        return self._maker.fault_key(origin, _as_fault(found))
+            return ""
+        return self._maker.fault_id(origin, _as_fault(found))
 
     def _add(
         self,
         chunk: Chunk,
         origin: Origin,
+        writer: BronzeWriter,
         row: Row,
         complaint: Complaint,
+        uuid: str,
         key: int,
         known: dict[int, RowState],
     ) -> None:
-        content = int.from_bytes(complaint.digest(), "little", signed=True)
-        times = (complaint.occurred_at, complaint.revised_at, origin.received_at)
-        revision = decide(known.get(key), content, *times)
+        content = complaint.content
+        revision = decide(known.get(key), content, complaint.occurred_at, complaint.revised_at, origin.received_at)
         if revision is None:
             chunk.counted.known += 1
             return
         try:
-            chunk.records.append(self._maker.event(origin, row, complaint, revision))
+            chunk.records.append(self._maker.event(writer, row, complaint, uuid, revision))
         except CodecError as error:
             fault = Fault(row.line, row.raw, error.reason, f"line {row.line}: {error}")
-            self._bury(chunk, origin, fault, self._maker.fault_key(origin, fault), known)
+            self._bury(chunk, origin, fault, key_of(self._maker.fault_id(origin, fault)), known)
             return
         if revision.action == "created":
             chunk.counted.loaded += 1
@@ -195,7 +199,7 @@ class Loader:
         counted = chunk.counted
         written = counted.loaded + counted.updated
         return entry(
-            service=GROUP,
+            service=SERVICE,
             topic=origin.topic,
             partition=NO_POSITION,
             from_position=NO_POSITION,

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from confluent_kafka import KafkaError, Message, Producer
+
 from services.runtime import kafka
 from services.runtime.errors import BrokerBusy
-from services.runtime.ledger import Outputs
-from services.runtime.publish import Publication, check_size
+from services.runtime.ledger import HOUR_MS, Landed, Outputs
+from services.runtime.publish import Publication
 from services.runtime.settings import ServiceSettings
 
 DELIVERY_TIMEOUT_MS = 120_000
@@ -24,7 +26,7 @@ class Channel(Protocol):
     """Where chunks go."""
 
     def send(self, records: Sequence[Publication]) -> Shipment:
-        """Hand records over. CodecError(oversize) before anything is sent."""
+        """Hand records over; their sizes are within the limits of their topics."""
         ...
 
 
@@ -33,42 +35,67 @@ class KafkaChannel:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
-        self._producer = kafka.producer(settings, delivery_timeout_ms=DELIVERY_TIMEOUT_MS, linger_ms=20)
+        self._producer = kafka.producer(
+            settings,
+            delivery_timeout_ms=DELIVERY_TIMEOUT_MS,
+            linger_ms=20,
+            queue_buffering_max_messages=50_000,
+            queue_buffering_max_kbytes=49_152,
+        )
 
     def send(self, records: Sequence[Publication]) -> "KafkaShipment":
         """Queue the records; blocks while librdkafka's queue is full."""
-        for record in records:
-            check_size(record)
-        outputs = Outputs(self._settings.topic_prefix)
+        shipment = KafkaShipment(self._producer, self._settings, len(records))
         produce, poll = self._producer.produce, self._producer.poll
-        names: dict[str, str] = {}
-        for topic, key, value, headers in records:
-            name = names.get(topic) or names.setdefault(topic, self._settings.topic(topic))
+        routes = {
+            topic: (self._settings.topic(topic), shipment.reporter(topic)) for topic in {r.topic for r in records}
+        }
+        for number, (topic, key, value, _) in enumerate(records):
+            name, report = routes[topic]
             while True:
                 try:
-                    produce(name, value, key, headers=headers or [], on_delivery=outputs.delivered)
+                    produce(name, value, key, on_delivery=report)
                     break
                 except BufferError:
                     poll(0.1)
-        poll(0)
-        return KafkaShipment(self._producer.poll, outputs, len(records))
+            if not number & 1_023:
+                poll(0)
+        return shipment
 
 
 class KafkaShipment:
-    """Waits for delivery reports."""
+    """Collects delivery reports. They are kept as they come and summed up at the end: there is one for each row."""
 
-    def __init__(self, poll: Callable[[float], int], outputs: Outputs, expected: int) -> None:
-        self._poll = poll
-        self._outputs = outputs
-        self._expected = expected
+    def __init__(self, producer: Producer, settings: ServiceSettings, expected: int) -> None:
+        self._producer = producer
+        self._settings = settings
+        self._left = expected
+        self._failed: KafkaError | None = None
+        self._reports: dict[str, list[tuple[int | None, int | None, int]]] = {}
+
+    def reporter(self, topic: str) -> Callable[[KafkaError | None, Message], None]:
+        """The delivery callback of a topic's records."""
+        reports = self._reports.setdefault(topic, [])
+
+        def report(error: KafkaError | None, message: Message) -> None:
+            self._left -= 1
+            if error is None:
+                reports.append((message.partition(), message.offset(), message.timestamp()[1]))
+            else:
+                self._failed = error
+
+        return report
 
     def wait(self) -> Outputs:
         """Serve delivery reports until all are in."""
-        while self._outputs.failed is None and self._arrived() < self._expected:
-            self._poll(0.1)
-        if self._outputs.failed is not None:
+        while self._left and self._failed is None:
+            self._producer.poll(0.1)
+        if self._failed is not None:
             raise BrokerBusy("the broker did not confirm in time: run it again, nothing is loaded twice")
-        return self._outputs
-
-    def _arrived(self) -> int:
-        return sum(place.records for place in self._outputs.landed.values())
+        outputs = Outputs(self._settings.topic_prefix)
+        for topic, reports in self._reports.items():
+            name = self._settings.topic(topic)
+            for partition, offset, at in reports:
+                place = outputs.landed.setdefault((name, partition or 0, at // HOUR_MS), Landed())
+                place.add(offset or 0)
+        return outputs

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
-from services.batch_loader.mapping.complaints import Complaint
+from services.batch_loader.mapping.complaints import Complaint, digest
 from services.batch_loader.readers.queue_log import QueueEvent
 
 TIMEOUT_SECONDS = 6 * 3_600
@@ -74,7 +74,8 @@ class Call:
         identifiers = (("msisdn", self.caller),) if self.caller else ()
         kept = {name: value for name, value in fields.items() if value}
         ended = self.last_at * 1000 if self.outcome else None
-        return Complaint(self.call_id, identifiers, "", "", self.began_at * 1000, ended, "", kept)
+        content = digest([self.call_id, self.caller, *kept, *kept.values(), f"{self.began_at}:{ended}"])
+        return Complaint(self.call_id, identifiers, "", "", self.began_at * 1000, ended, "", kept, content)
 
 
 class Calls:

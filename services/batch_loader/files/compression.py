@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -37,10 +38,13 @@ BROKEN: tuple[type[BaseException], ...] = (
     zipfile.BadZipFile,
     zstandard.ZstdError,
     zlib.error,
+    struct.error,
+    ValueError,
+    OverflowError,
     NotImplementedError,
     RuntimeError,
 )
-"""What decompressors raise on damaged data; zipfile raises the last two for unknown methods and encryption."""
+"""What decompressors raise on damaged data; zipfile raises most of these, the last two for methods and encryption."""
 
 
 class Unreadable(PipelineError):

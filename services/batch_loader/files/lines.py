@@ -1,6 +1,7 @@
 """Physical lines of a file, each with its bytes, whatever the encoding and the line end."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
 from services.batch_loader.files.compression import BROKEN
@@ -19,11 +20,22 @@ class Line(NamedTuple):
     fault: tuple[str, str] | None
 
 
+class Block(NamedTuple):
+    """Consecutive lines."""
+
+    first: int
+    """Number of the first."""
+    raws: list[bytes]
+    text: str | None
+    """All of them as text; None where a line is too long or is no text."""
+
+
 class Lines:
     """Iterates over the lines of a stream; memory is bounded by the longest row that is allowed.
 
-    >>> [line.text for line in Lines(io.BytesIO(b"a,b" + bytes([13, 10]) + b"c"))] == ["a,b" + chr(13) + chr(10), "c"]
-    True
+    >>> import io
+    >>> [line.raw for line in Lines(io.BytesIO(b"a,b" + bytes([13, 10]) + b"c"))]
+    [b'a,b\\r\\n', b'c']
     """
 
     def __init__(self, stream: BinaryIO, encoding: str | None = None) -> None:
@@ -41,9 +53,25 @@ class Lines:
         return self._sample[self.encoding.bom :].decode(self.encoding.name, "replace")
 
     def __iter__(self) -> Iterator[Line]:
-        newline, split = self._ends()
-        for raw in self._raw_lines(newline, split):
-            self.count = number = self.count + 1
+        for block in self.blocks():
+            yield from self.lines_of(block)
+
+    def blocks(self) -> Iterator[Block]:
+        """The same in blocks of whole lines."""
+        newline, width = self._ends()
+        name = self.encoding.name
+        for raws in self._raw_blocks(newline, width):
+            first = self.count + 1
+            self.count += len(raws)
+            text = None
+            if max(map(len, raws)) <= MAX_ROW_BYTES:
+                with suppress(UnicodeDecodeError):
+                    text = b"".join(raws).decode(name)
+            yield Block(first, raws, text)
+
+    def lines_of(self, block: Block) -> Iterator[Line]:
+        """The lines of a block, each decoded on its own."""
+        for number, raw in enumerate(block.raws, block.first):
             if len(raw) > MAX_ROW_BYTES:
                 detail = f"line {number} has {len(raw)} bytes or more; the limit is {MAX_ROW_BYTES}"
                 yield Line(number, raw[:MAX_FAULT_BYTES], None, ("oversize", detail))
@@ -63,28 +91,28 @@ class Lines:
         body = self._sample
         return (carriage if feed not in body and carriage in body else feed), width
 
-    def _raw_lines(self, newline: bytes, width: int) -> Iterator[bytes]:
+    def _raw_blocks(self, newline: bytes, width: int) -> Iterator[list[bytes]]:
         rest = self._sample[self.encoding.bom :]
         self._sample = self._sample[: min(len(self._sample), 65_536)]
         dropping = False
         while True:
             parts = rest.split(newline) if width == 1 else _aligned(rest, newline, width)
             rest = parts.pop()
-            for part in parts:
-                if dropping:
-                    dropping = False
-                    continue
-                yield part + newline
+            if parts and dropping:
+                dropping = False
+                del parts[0]
+            if parts:
+                yield [part + newline for part in parts]
             if len(rest) > MAX_FAULT_BYTES:
                 if not dropping:
-                    yield rest
+                    yield [rest]
                 dropping, rest = True, b""
             block = self._more()
             if not block:
                 break
             rest = rest + block if rest else block
         if rest and not dropping:
-            yield rest
+            yield [rest]
 
     def _more(self) -> bytes:
         try:

@@ -1,20 +1,22 @@
 """From a row to a complaint: what it says about whom, when and with which status; or why it says nothing."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from services.batch_loader.mapping.columns import ColumnMap, clean, getter
+from services.batch_loader.mapping.columns import MISSING, ColumnMap, clean, getter
 from services.batch_loader.mapping.dates import Times
 from services.batch_loader.mapping.statuses import Statuses
 from services.batch_loader.records import Fault, Row
 from services.domain.bronze import timestamp_fault
+from services.domain.vocabulary import IDENTIFIER_KINDS
 
-_IDENTIFIERS = ("msisdn", "account", "email", "handle")
-_NOT_FIELDS = {*_IDENTIFIERS, "own_id", "occurred_at", "time_of_day", "revised_at", "generated_at", "text", "status"}
-_NOT_FIELDS |= {"language", "recipient"}
 MAX_OWN_ID = 200
+_TIMES = frozenset({"occurred_at", "time_of_day", "revised_at", "generated_at"})
+_SUSPECT = frozenset(word[:1] for word in MISSING if word) | frozenset(word[:1].upper() for word in MISSING if word)
+"""First characters of what stands for a missing value."""
+_LONGEST_MISSING = max(map(len, MISSING))
 
 
 class Complaint(NamedTuple):
@@ -22,6 +24,7 @@ class Complaint(NamedTuple):
 
     own_id: str
     identifiers: tuple[tuple[str, str], ...]
+    """Kind and value, in order of precedence."""
     recipient: str
     text: str
     occurred_at: int
@@ -29,14 +32,8 @@ class Complaint(NamedTuple):
     """When the source says that it last changed the row, where it says so."""
     language: str
     fields: dict[str, str]
-
-    def digest(self) -> bytes:
-        """Eight bytes that differ when the content does; when a row was exported is no content."""
-        parts = [self.own_id, self.recipient, self.text, str(self.occurred_at), str(self.revised_at), self.language]
-        parts += [part for pair in self.identifiers for part in pair]
-        parts += [part for pair in sorted(self.fields.items()) for part in pair]
-        joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(joined, digest_size=8).digest()
+    content: int
+    """64 bits that differ when the content does; when a row was exported is no content."""
 
 
 class Understanding:
@@ -56,83 +53,103 @@ class Understanding:
         day: int | None = None,
     ) -> None:
         places = column_map.positions(columns)
-        self.missing = [role for role in column_map.roles if role not in places]
-        """Roles whose columns this file does not have."""
         self._times = Times(zone, column_map.order)
         self._statuses = statuses or Statuses()
         self._received_at = received_at
         self._day = day
         self._constants = dict(column_map.constants)
-        self._own_id = _maybe(places.get("own_id"))
-        self._text = _maybe(places.get("text"))
-        self._status = _maybe(places.get("status"))
-        self._language = _maybe(places.get("language"))
-        self._recipient = _maybe(places.get("recipient"))
-        self._identifiers = [(kind, getter(places[kind])) for kind in _IDENTIFIERS if kind in places]
-        self._fields = [(r, getter(p)) for r, p in places.items() if r not in _NOT_FIELDS]
-        self._occurred = [p for p in (_first(places, "occurred_at"), _first(places, "generated_at")) if p is not None]
-        self._dated = "occurred_at" in places
-        self._time_of_day = _maybe(places.get("time_of_day"))
-        self._revised = _first(places, "revised_at")
+        texts = sorted((role, at) for role, at in places.items() if role not in _TIMES)
+        self._single = [(role, at[0]) for role, at in texts if len(at) == 1]
+        self._joined = [(role, getter(at)) for role, at in texts if len(at) > 1]
+        self._kinds = [kind for kind in IDENTIFIER_KINDS if kind in places]
+        self._occurred = places["occurred_at"][0] if "occurred_at" in places else None
+        self._generated = places["generated_at"][0] if "generated_at" in places else None
+        self._revised = places["revised_at"][0] if "revised_at" in places else None
+        self._time_of_day: Callable[[Sequence[Any]], str] = (
+            getter(places["time_of_day"]) if "time_of_day" in places else lambda _: ""
+        )
 
     def __call__(self, row: Row) -> Complaint | Fault | None:
         """The complaint, a fault, or None for a row that says nothing."""
         values = row.values
-        fields = dict(self._constants)
-        for name, get in self._fields:
-            value = get(values)
+        got: dict[str, str] = {}
+        for role, place in self._single:
+            value = values[place]
+            if value.__class__ is not str:
+                value = clean(value)
+            else:
+                value = value.strip()
+                if value and value[0] in _SUSPECT and len(value) <= _LONGEST_MISSING and value.casefold() in MISSING:
+                    continue
             if value:
-                fields[name] = value
-        identifiers = tuple([(kind, value) for kind, get in self._identifiers if (value := get(values))])
-        own_id, text = self._own_id(values), self._text(values)
-        if not (own_id or text or identifiers or fields.get("category")):
+                got[role] = value
+        for role, get in self._joined:
+            if value := get(values):
+                got[role] = value
+        return self._complaint(row, got)
+
+    def _complaint(self, row: Row, got: dict[str, str]) -> Complaint | Fault | None:
+        parts = [*got, *got.values()]
+        identifiers = tuple([(kind, got.pop(kind)) for kind in self._kinds if kind in got])
+        own_id, text = got.pop("own_id", ""), got.pop("text", "")
+        if not (own_id or text or identifiers or "category" in got):
             return None
-        occurred_at = self._when(row, fields)
-        if isinstance(occurred_at, Fault):
-            return occurred_at
         if len(own_id) > MAX_OWN_ID:
             return Fault(row.line, row.raw, "bad_field", f"line {row.line}: an id has over {MAX_OWN_ID} characters")
-        status = self._status(values)
+        occurred_at, imputed = self._when(row)
+        if isinstance(occurred_at, Fault):
+            return occurred_at
+        revised_at = self._times.ms(row.values[self._revised]) if self._revised is not None else None
+        status = got.pop("status", "")
         if status:
-            fields["source_status"] = status
+            got["source_status"] = status
             known = self._statuses.of(status)
             if known:
-                fields["status"] = known
-        revised_at = self._times.ms(values[self._revised]) if self._revised is not None else None
+                got["status"] = known
+                parts.append(known)
+        if self._constants:
+            parts += self._constants.values()
+            got = self._constants | got
+        parts.append(f"{'' if imputed else occurred_at}:{revised_at}")
+        if imputed:
+            got["imputed"] = "occurred_at"
         return Complaint(
-            own_id, identifiers, self._recipient(values), text, occurred_at, revised_at, self._language(values), fields
+            own_id,
+            identifiers,
+            got.pop("recipient", ""),
+            text,
+            occurred_at,
+            revised_at,
+            got.pop("language", ""),
+            got,
+            digest(parts),
         )
 
-    def _when(self, row: Row, fields: dict[str, str]) -> int | Fault:
-        """When the customer complained; by default when the export was made, which is then named in `imputed`."""
-        for at, place in enumerate(self._occurred):
-            value = row.values[place]
-            if not clean(value):
-                continue
-            when = self._times.ms(value, self._time_of_day(row.values) if at == 0 else "")
-            if when is None:  # the date may hold its time already
-                when = self._times.ms(value)
-            if when is None:
-                return Fault(row.line, row.raw, "bad_timestamp", f"line {row.line}: a time in no format that is known")
-            fault = timestamp_fault(when, self._received_at)
-            if fault:
-                return Fault(row.line, row.raw, "bad_timestamp", f"line {row.line}: a time {fault}")
-            if at > 0 or not self._dated:
-                fields["imputed"] = "occurred_at"
-            return when
+    def _when(self, row: Row) -> tuple[int | Fault, bool]:
+        """When the customer complained, and whether that was imputed: from when the export was made, or its name."""
+        if self._occurred is not None:
+            value = row.values[self._occurred]
+            if clean(value):
+                when = self._times.ms(value, self._time_of_day(row.values))
+                if when is None:  # the date may hold its time already
+                    when = self._times.ms(value)
+                return self._checked(row, when), False
+        if self._generated is not None and clean(row.values[self._generated]):
+            return self._checked(row, self._times.ms(row.values[self._generated])), True
         if self._day is not None:
-            fields["imputed"] = "occurred_at"
-            return self._day
-        return Fault(row.line, row.raw, "missing_field", f"line {row.line}: no time of the complaint")
+            return self._day, True
+        return Fault(row.line, row.raw, "missing_field", f"line {row.line}: no time of the complaint"), False
+
+    def _checked(self, row: Row, when: int | None) -> int | Fault:
+        if when is None:
+            return Fault(row.line, row.raw, "bad_timestamp", f"line {row.line}: a time in no format that is known")
+        fault = timestamp_fault(when, self._received_at)
+        if fault:
+            return Fault(row.line, row.raw, "bad_timestamp", f"line {row.line}: a time {fault}")
+        return when
 
 
-def _nothing(_: Sequence[Any]) -> str:
-    return ""
-
-
-def _maybe(places: tuple[int, ...] | None) -> Callable[[Sequence[Any]], str]:
-    return getter(places) if places else _nothing
-
-
-def _first(places: Mapping[str, tuple[int, ...]], role: str) -> int | None:
-    return places[role][0] if role in places else None
+def digest(parts: Sequence[str]) -> int:
+    """64 bits of some texts, signed, as the manifest stores them."""
+    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(joined, digest_size=8).digest(), "little", signed=True)

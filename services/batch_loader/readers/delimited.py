@@ -9,14 +9,17 @@ import csv
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from inspect import GEN_CLOSED, getgeneratorstate
-from itertools import islice
+from io import StringIO
+from operator import itemgetter
 
-from services.batch_loader.files.lines import Line, Lines
+from services.batch_loader.files.lines import Block, Line, Lines
 from services.batch_loader.readers.dialects import HEADER_WITHIN, Dialect, guess, header_at
-from services.batch_loader.records import BATCH_ROWS, MAX_ROW_BYTES, Batch, Fault, Row, Torn
+from services.batch_loader.records import MAX_ROW_BYTES, Batch, Fault, Row, Torn
 
 MAX_ROW_LINES = 2_000
 _SENTINEL = "\x00end\x00"
+_ENDS = (b"\n", b"\n\x00", b"\n\x00\x00\x00")
+_FIRST = itemgetter(0)
 csv.field_size_limit(MAX_ROW_BYTES)
 
 
@@ -36,7 +39,7 @@ class DelimitedReader:
         dialect: Dialect | None = None,
     ) -> None:
         self._lines = lines
-        self._source = iter(lines)
+        self._blocks = lines.blocks()
         self._queue: deque[Line] = deque()
         self._known = known
         self._dialect = dialect or guess(lines.sample, known)
@@ -50,9 +53,16 @@ class DelimitedReader:
             self._take()
         if not self._columns:
             self._find_header()
-        while self._fill(BATCH_ROWS):
-            records = self._block() or self._one_by_one()
-            yield Batch(self._columns, [r for r in records if r is not None])
+        while True:
+            if not self._queue:
+                block = next(self._blocks, None)
+                if block is None:
+                    break
+                if (records := self._whole(block)) is not None:
+                    yield Batch(self._columns, records)
+                    continue
+                self._queue.extend(self._lines.lines_of(block))
+            yield Batch(self._columns, self._one_by_one())
         if self._lines.damaged:
             line = self._lines.count + 1
             yield Batch(self._columns, [Fault(line, b"", "malformed", f"line {line}: {self._lines.damaged}")])
@@ -70,8 +80,9 @@ class DelimitedReader:
         self._columns = tuple(cell.strip() for cell in row)
 
     def _fill(self, count: int) -> int:
-        if len(self._queue) < count:
-            self._queue.extend(islice(self._source, count - len(self._queue)))
+        """Open blocks until so many lines are queued; how many there are."""
+        while len(self._queue) < count and (block := next(self._blocks, None)) is not None:
+            self._queue.extend(self._lines.lines_of(block))
         return len(self._queue)
 
     def _take(self) -> Line | None:
@@ -81,29 +92,34 @@ class DelimitedReader:
         d = self._dialect
         return list(csv.reader(texts, delimiter=d.delimiter, quoting=d.quoting, strict=strict))  # type: ignore[arg-type]
 
-    def _block(self) -> list[Row | Fault | Torn | None] | None:
-        """All queued lines at once; None where they are not one row a line."""
-        lines = self._queue
-        texts = [line.text for line in lines if line.text is not None]
-        if len(texts) != len(lines):
+    def _whole(self, block: Block) -> list[Row | Fault | Torn] | None:
+        """All rows of a block at once; None where they are not one row a line, each as wide as the header."""
+        if block.text is None or not self._columns or not block.raws[-1].endswith(_ENDS):
             return None
-        texts.append(_SENTINEL)
+        d = self._dialect
+        text = StringIO(block.text + _SENTINEL, newline="\n")  # only there may lines end
         try:
-            rows = self._parse(texts)
+            rows = list(csv.reader(text, delimiter=d.delimiter, quoting=d.quoting))  # type: ignore[arg-type]
         except csv.Error:
             return None
-        if len(rows) != len(texts):
+        if rows.pop() != [_SENTINEL] or len(rows) != len(block.raws):
             return None
-        self._queue = deque()
-        return [self._row(line, line.raw, row) for line, row in zip(lines, rows, strict=False)]
+        if set(map(len, rows)) != {len(self._columns)}:
+            return None
+        records: list[Row | Fault | Torn] = list(map(Row, range(block.first, self._lines.count + 1), block.raws, rows))
+        if not all(map(_FIRST, rows)):
+            records = [r for r, row in zip(records, rows, strict=True) if row[0] or any(map(str.strip, row))]
+        return records
 
-    def _one_by_one(self) -> list[Row | Fault | Torn | None]:
-        out: list[Row | Fault | Torn | None] = []
+    def _one_by_one(self) -> list[Row | Fault | Torn]:
+        """All rows that begin in a queued line."""
+        out = []
         for _ in range(len(self._queue)):
-            line = self._take()
+            line = self._queue.popleft() if self._queue else None
             if line is None:
                 break
-            out.append(self._next_record(line))
+            if (record := self._next_record(line)) is not None:
+                out.append(record)
         return out
 
     def _next_record(self, first: Line) -> Row | Fault | Torn | None:

@@ -55,17 +55,17 @@ class JsonReader:
             self._at = opening.end()
         self._array = bool(opening)
         self._wrapped = bool(opening)
-        columns: tuple[str, ...] = ()
+        columns: tuple[str, ...] | None = None
         records: list[Row | Fault | Torn] = []
         while (found := self._next()) is not None:
             record, names = found
-            if records and (len(records) >= BATCH_ROWS or (names is not None and columns and names != columns)):
-                yield Batch(columns, records)
-                records, columns = [], ()
-            columns = columns or names or ()
+            if records and (len(records) >= BATCH_ROWS or (None not in (names, columns) and names != columns)):
+                yield Batch(columns or (), records)
+                records, columns = [], None
+            columns = names if columns is None else columns
             records.append(record)
         if records:
-            yield Batch(columns, records)
+            yield Batch(columns or (), records)
 
     def _next(self) -> tuple[Row | Fault | Torn, tuple[str, ...] | None] | None:
         if not self._enter():
