@@ -109,6 +109,7 @@ def _rule(line: str) -> Rule:
         kind = field or {"@": "handle", "#": "hashtag"}.get(mark, "word")
         terms.append(Term(kind, phrase or word, bool(minus)))
         end = match.end()
-    if text[end:].strip() or not any(not term.negative for term in terms):
-        raise SettingsError(f"watch: the rule number of terms {len(terms)} cannot be read; see docs/sources.md")
+    is_whole = not text[end:].strip() and all(term.value not in ("place:", "lang:") for term in terms)
+    if not is_whole or all(term.negative for term in terms):
+        raise SettingsError(f"watch: the rule {line!r} cannot be read, or only says what is not wanted")
     return tuple(terms)
