@@ -20,6 +20,7 @@ _CONCEPT_WEIGHT: Mapping[str, float] = {
     "call_fail": -0.25,
     "data_fail": -0.25,
     "slow": -0.2,
+    "trouble": -0.15,
     "no_response": -0.3,
 }
 _WORD_WEIGHT: Mapping[str, float] = {

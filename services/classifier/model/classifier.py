@@ -73,7 +73,7 @@ class Classifier:
             start += len(classes)
         self._languages = model.heads["language"]
         self._concepts = lexicon().concepts
-        self._patterns = lexicon().patterns
+        self._evidence_of = lexicon().evidence
         self._names: dict[str, str] = {}
 
     @classmethod
@@ -137,7 +137,7 @@ class Classifier:
             is_complaint = complaint[row] >= self._numbers["complaint_threshold"]
             if not text.words:
                 is_complaint = hint is not None or item.channel in _REPORTED_CHANNELS
-            shown = {self._concepts[code]: self._patterns[pattern] for code, pattern in text.concepts.items()}
+            shown = {self._concepts[code]: self._evidence_of(pattern) for code, pattern in text.concepts.items()}
             category = CATEGORIES[column] if is_complaint else "other"
             if not text.words:
                 category = hint or "other"

@@ -12,7 +12,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from services.classifier.model.dataset import NONE, Example
+from services.classifier.model.dataset import Example
 from services.domain.vocabulary import LANGUAGES, LEVELS
 
 SEED: Final = 20261124
@@ -28,34 +28,58 @@ Lists = dict[str, list[str]]
 
 def compose(seed: int = SEED) -> list[Example]:
     """Composed examples of all languages, near duplicates removed; the same seed gives the same list."""
-    draw = random.Random(seed)  # noqa: S311  # variety, not secrecy
-    modifiers = _read("modifiers")
-    english = _read("en")
-    examples = []
-    for language in LANGUAGES[:-1]:
-        lists = english | _read(language)
-        for root in [name for name in _read(language) if "/" in name]:
-            examples += _of_root(root, language, lists, modifiers, draw)
-    return examples
+    composer = Composer(random.Random(seed))  # noqa: S311  # variety, not secrecy
+    return [example for language in LANGUAGES[:-1] for example in composer.of_language(language)]
 
 
-def _of_root(
-    root: str, language: str, lists: Lists, modifiers: Lists, draw: random.Random
-) -> Iterator[Example]:
-    label, urgency, impact = root.split("/")
-    kept: list[str] = []
-    for _ in range(max(6, len(lists[root]) * PER_ROOT // 10)):
-        levels = (urgency, impact)
-        text = expand(draw.choice(lists[root]), lists, draw)
-        if label != NONE and draw.random() < 0.5:
-            change, sentence = _modifier(language, lists, modifiers, draw)
-            text = f"{text} {sentence}" if draw.random() < 0.8 else f"{sentence} {text}"
-            levels = (_level(change[0], urgency), _level(change[1], impact))
-        text = _finish(text, lists, draw)
-        if kept and process.extractOne(text, kept, scorer=fuzz.ratio, score_cutoff=NEAR_DUPLICATE):
-            continue
-        kept.append(text)
-        yield Example(text, label, levels[0], levels[1], language)
+class Composer:
+    """The grammars, and the draws made from them."""
+
+    def __init__(self, draw: random.Random) -> None:
+        self._draw = draw
+        self._modifiers = _read("modifiers")
+        self._own = {language: _read(language) for language in LANGUAGES[:-1]}
+        self._lists = {language: self._own["en"] | own for language, own in self._own.items()}
+
+    def of_language(self, language: str) -> Iterator[Example]:
+        """Texts of every root of one language."""
+        for root in [name for name in self._own[language] if "/" in name]:
+            yield from self._of_root(root, language)
+
+    def with_modifier(self, example: Example) -> Example:
+        """A complaint with one more sentence, and the levels that follow; any other text unchanged."""
+        names = [name for name in self._modifiers if name.startswith(f"{example.language}/")]
+        if not example.is_complaint or not names:
+            return example
+        draw = self._draw
+        name = draw.choices(names, weights=[3.0 if name.endswith("/-/-") else 1.0 for name in names])[0]
+        _, urgency, impact = name.split("/")
+        lists = self._lists[example.language or "en"]
+        sentence = _finish(expand(draw.choice(self._modifiers[name]), lists, draw), lists, draw)
+        parts = (example.text, sentence) if draw.random() < 0.8 else (sentence, example.text)
+        return Example(
+            " ".join(parts),
+            example.label,
+            _raised(urgency, example.urgency),
+            _raised(impact, example.impact),
+            example.language,
+        )
+
+    def _of_root(self, root: str, language: str) -> Iterator[Example]:
+        label, urgency, impact = root.split("/")
+        lists = self._lists[language]
+        kept: list[str] = []
+        for _ in range(max(6, len(lists[root]) * PER_ROOT // 10)):
+            text = _cased(expand(self._draw.choice(lists[root]), lists, self._draw), self._draw)
+            example = Example(text, label, urgency, impact, language)
+            if self._draw.random() < 0.5:
+                example = self.with_modifier(example)
+            if kept and process.extractOne(
+                example.text, kept, scorer=fuzz.ratio, score_cutoff=NEAR_DUPLICATE
+            ):
+                continue
+            kept.append(example.text)
+            yield example
 
 
 def expand(pattern: str, lists: Mapping[str, list[str]], draw: random.Random) -> str:
@@ -73,35 +97,32 @@ def expand(pattern: str, lists: Mapping[str, list[str]], draw: random.Random) ->
     return " ".join(pattern.split())
 
 
-def _modifier(
-    language: str, lists: Lists, modifiers: Lists, draw: random.Random
-) -> tuple[tuple[str, str], str]:
-    names = [name for name in modifiers if name.startswith(f"{language}/")]
-    name = draw.choices(names, weights=[3.0 if name.endswith("/-/-") else 1.0 for name in names])[0]
-    _, urgency, impact = name.split("/")
-    return (urgency, impact), expand(draw.choice(modifiers[name]), lists, draw)
-
-
-def _level(change: str, level: str) -> str:
+def _raised(change: str, level: str | None) -> str | None:
     """The level a modifier leads to: it only ever raises one."""
-    raised = _LEVEL.get(change, level)
-    return min(raised, level, key=LEVELS.index)
+    if level is None:
+        return None
+    return min(_LEVEL.get(change, level), level, key=LEVELS.index)
 
 
 def _finish(text: str, lists: Lists, draw: random.Random) -> str:
-    """Masks as invented names and numbers half of the time; casing and punctuation as people have them."""
+    """Masks as invented names and numbers half of the time."""
     for mask, name in _MASKS.items():
         if mask in text and draw.random() < 0.5:
             text = text.replace(mask, draw.choice(lists[name]))
+    return text
+
+
+def _cased(text: str, draw: random.Random) -> str:
+    """Casing and punctuation as people have them."""
     chance = draw.random()
     if chance < 0.12:
-        text = text.lower()
-    elif chance < 0.16:
-        text = text.upper()
-    elif chance < 0.24:
-        text = text.rstrip(".?!") + draw.choice(("!!", "!!!", "??", "...", " 😡", " 😭", " 🙏", " 🤦"))
-    elif chance < 0.7:
-        text = text[0].upper() + text[1:]
+        return text.lower()
+    if chance < 0.16:
+        return text.upper()
+    if chance < 0.24:
+        return text.rstrip(".?!") + draw.choice(("!!", "!!!", "??", "...", " 😡", " 😭", " 🙏", " 🤦"))
+    if chance < 0.7:
+        return text[0].upper() + text[1:]
     return text
 
 

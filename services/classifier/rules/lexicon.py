@@ -4,13 +4,29 @@ The lexicon is plain text under rules/lexicon: `[concept]` headings, one word or
 languages and any spelling; a trailing `*` matches any ending. All phrases are searched at once (Aho-Corasick).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
 from services.classifier.rules.tokens import name, names, tokenize
+
+
+PROBLEMS: Final = frozenset(
+    ("net_none", "net_weak", "call_drop", "call_voice", "call_fail", "sms_fail", "slow", "data_fail")
+    + ("data_finish", "vanish", "deduct", "charge", "no_reason", "refund", "not_received", "failed")
+    + ("voucher_bad", "wrong_recipient", "spam", "sim_block", "sim_resold", "device_fault", "promo_fail")
+    + ("rude", "no_response", "ticket", "scam", "hacked", "stolen", "emergency", "mast_health", "threat")
+    + ("regulator", "lawyer", "leaving", "business_stopped", "negative", "trouble", "demand", "sarcasm")
+)
+"""Concepts of which a complaint shows one at least, as a rule."""
+
+_SHORT: Final = 5  # words
+
+DERIVED: Final = ("no_problem", "problem_asked", "question_only", "praise_only", "short")
+"""What a text shows as a whole: no problem at all, a question with or without one, praise alone, few words."""
 
 
 class Lexicon:
@@ -22,15 +38,20 @@ class Lexicon:
             pattern = _pattern(phrase)
             if pattern.strip():
                 by_pattern.setdefault(pattern, set()).add(concept)
-        self.concepts: tuple[str, ...] = tuple(sorted(set().union(*by_pattern.values())))
-        """Names of all concepts, sorted."""
+        self.concepts: tuple[str, ...] = (*sorted(set().union(*by_pattern.values())), *DERIVED)
+        """Names of all concepts: those of the lexicon sorted, then the derived ones."""
         code = {concept: index for index, concept in enumerate(self.concepts)}
         self.patterns: tuple[str, ...] = tuple(by_pattern)
         self._codes = [tuple(sorted(code[concept] for concept in by_pattern[item])) for item in self.patterns]
+        self._problems = frozenset(code[concept] for concept in PROBLEMS if concept in code)
+        self._code = code
         self._automaton = AhoCorasick(self.patterns, store_patterns=False)
 
     def find(self, named: Sequence[str]) -> dict[int, int]:
-        """Concepts in normalised tokens: index into `concepts` to index into `patterns` of the first evidence."""
+        """Concepts in normalised tokens: index into `concepts` to index into `patterns` of the first evidence.
+
+        Derived concepts have -1 for evidence.
+        """
         found: dict[int, int] = {}
         text = f" {' '.join(named)} "
         codes = self._codes
@@ -38,7 +59,24 @@ class Lexicon:
             for code in codes[pattern]:
                 if code not in found:
                     found[code] = pattern
+        for name in self._derived(named, found):
+            found[self._code[name]] = -1
         return found
+
+    def _derived(self, named: Sequence[str], found: Mapping[int, int]) -> Iterator[str]:
+        code = self._code
+        troubled = not self._problems.isdisjoint(found)
+        asked = code["question"] in found or "?" in named
+        if not troubled:
+            yield "no_problem"
+            if asked:
+                yield "question_only"
+            if code["praise"] in found or code["thanks"] in found:
+                yield "praise_only"
+        elif asked:
+            yield "problem_asked"
+        if len(named) < _SHORT:
+            yield "short"
 
     def find_in(self, text: str) -> dict[str, str]:
         """Concepts in a text, each with the phrase that shows it.
@@ -47,7 +85,11 @@ class Lexicon:
         'regulator'
         """
         found = self.find(names(tokenize(text)))
-        return {self.concepts[code]: self.patterns[pattern].strip() for code, pattern in found.items()}
+        return {self.concepts[code]: self.evidence(pattern) for code, pattern in found.items()}
+
+    def evidence(self, pattern: int) -> str:
+        """The phrase of a pattern's index; "" of a derived concept."""
+        return self.patterns[pattern].strip() if pattern >= 0 else ""
 
 
 @cache

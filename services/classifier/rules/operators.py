@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.classifier.rules.tokens import OPERATOR_WORDS
+from services.classifier.rules.tokens import operator_of
 
 OWN: Final = "Beejan"
 _TOWARDS: Final = frozenset(("to", "than", "unlike", "join", "like", "use", "with", "from", "zuwa", "si", "na"))
@@ -17,9 +17,7 @@ def operator(tokens: Sequence[str]) -> str | None:
     """
     named = []
     for position, token in enumerate(tokens):
-        found = OPERATOR_WORDS.get(token)
-        if found is None and token.startswith("9mobile"):
-            found = "9mobile"
+        found = operator_of(token)
         if found is not None:
             named.append((position > 0 and tokens[position - 1] in _TOWARDS, found))
     if any(found == OWN for _, found in named):

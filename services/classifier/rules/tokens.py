@@ -56,13 +56,18 @@ OPERATOR_WORDS: Final = {word: name for name, words in _OPERATORS.items() for wo
 
 _TOKEN: Final = re.compile(
     r"\[[a-z]+_\d+\]"
+    r"|(?:\+?234|0)\s?-?[789]\d(?:[\s-]?\d){7,8}\b"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|https?://\S+|www\.\S+"
+    r"|@\w+"
+    r"|port\s?-?harcourt\b"
     r"|(?:₦|ngn|#|\bn|naira )\s?\d[\d,]*(?:\.\d+)?\s?(?:[km]\b|million\b|thousand\b)?"
     r"|\d[\d,]*(?:\.\d+)?\s?(?:k|m|million|thousand)?\s?naira\b"
     r"|\d[\d,]*(?:\.\d+)?k\b"
     r"|9mobile\w*"
     r"|b4\b|2day\b|2dy\b|2moro\w*|some1\b|sm1\b|every1\b|evry1\b"
     r"|\*\d[\d*#x]*"
-    r"|\+?\d[\d,]*(?:[.:/-]\d+)*"
+    r"|\+?\d(?:[\d,]*\d)?(?:[.:/-]\d+)*"
     r"|[a-z]+"
     r"|[?!]"
 )
@@ -71,7 +76,12 @@ _KEPT_NUMBERS: Final = frozenset(("2442", "3232", "996", "622", "112", "767", "1
 _GENERATIONS: Final = frozenset(("2g", "3g", "4g", "5g"))
 _SCALES: Final = {"k": 1_000, "m": 1_000_000, "million": 1_000_000, "thousand": 1_000}
 _VOLUME_UNITS: Final = frozenset(("gb", "mb", "gig", "gigs", "gigabyte", "gigabytes", "megabytes", "kb", "tb"))
+_SPEED_UNITS: Final = frozenset(("mbps", "kbps", "mb/s"))
 _TIME_UNITS: Final = frozenset(("am", "pm", "oclock"))
+_COUNTED: Final = frozenset(
+    ("minute", "hour", "days", "day", "weeks", "week", "months", "month", "years", "year", "times", "people")
+    + ("customers", "lines", "phones", "percent", "text", "message", "seconds", "sec", "staff", "students")
+)
 _ORDINALS: Final = frozenset(("st", "nd", "rd", "th"))
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
 
@@ -111,7 +121,13 @@ def name(token: str) -> str:
         return f"<{token[1 : token.rindex('_')]}>"
     if first in "?!":
         return token
-    if "9mobile" in token or token in OPERATOR_WORDS:
+    if "@" in token:
+        return _at_name(token)
+    if token.startswith(("http", "www.")) and not token.isalpha():
+        return "<url>"
+    if token.startswith("port") and token.endswith("harcourt"):
+        return "portharcourt"
+    if operator_of(token) is not None:
         return "<oper>"
     if token in spellings():
         return spellings()[token]
@@ -136,6 +152,11 @@ def join_units(named: list[str]) -> list[str]:
             if word in _VOLUME_UNITS:
                 joined[-1] = "<vol>"
                 continue
+            if word in _SPEED_UNITS:
+                joined[-1] = "<speed>"
+                continue
+            if word in _COUNTED:
+                joined[-1] = "<n>"
             if word in _TIME_UNITS:
                 joined[-1] = "<time>"
                 continue
@@ -175,6 +196,22 @@ def spellings() -> dict[str, str]:
             for variant in variants.split():
                 table[variant] = usual.strip()
     return table
+
+
+def operator_of(token: str) -> str | None:
+    """The operator that a raw token names or is a handle of (@BeejanNG), or None."""
+    if "9mobile" in token:
+        return "9mobile"
+    found = OPERATOR_WORDS.get(token.removeprefix("@"))
+    if found is None and token.startswith("@"):
+        return next((name for word, name in OPERATOR_WORDS.items() if token.startswith(f"@{word}")), None)
+    return found
+
+
+def _at_name(token: str) -> str:
+    if token[0] != "@":
+        return "<email>"
+    return "<handle>" if operator_of(token) is None else "<oper>"
 
 
 def _number_name(token: str) -> str:
