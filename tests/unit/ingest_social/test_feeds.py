@@ -98,14 +98,13 @@ def test_a_server_that_is_away_is_a_reason_to_try_later(name: str) -> None:
 
 
 def test_x_reads_all_pages_oldest_first_and_goes_on_from_the_newest() -> None:
-    pages = [Answer(tweets(5, 4, next_token="a")), Answer(tweets(3, 2, 1)), Answer(tweets()), Answer(tweets(6))]
+    pages = [Answer(tweets(5, 4, next_token="a")), Answer(tweets(3, 2, 1)), Answer(tweets())]
     with replay(*pages) as server:
         page = poll(x(server.url), str(BASE))
         assert texts(page) == [f"post {n}" for n in range(1, 6)]
         assert page.cursor == str(BASE + 5)
-        assert poll(x(server.url), page.cursor) == Page(
-            poll(x(server.url), page.cursor).parsed.__class__(), page.cursor
-        )
+        nothing = poll(x(server.url), page.cursor)
+        assert (texts(nothing), nothing.cursor) == ([], page.cursor)
     (_, first, headers), (_, second, _), (_, third, _) = server.asked[:3]
     assert (first["since_id"], first["query"], headers["authorization"]) == (str(BASE), "@beejan", "Bearer tok")
     assert (second["next_token"], third["since_id"]) == ("a", page.cursor)
