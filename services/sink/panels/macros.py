@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-_MACRO: Final = re.compile(r"\$__(\w+)(?:\(([^()]*)\))?")
+_MACRO: Final = re.compile(r"\$__(\w+)(?:\(((?:[^()]|\([^()]*\))*)\))?")
 _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|([a-z]\w*))")
 
 
