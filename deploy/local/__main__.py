@@ -61,10 +61,11 @@ def _await_ready(files: Files, process: subprocess.Popen[bytes] | None, request:
     while time.monotonic() < deadline:
         ended = process is not None and process.poll() is not None
         state = files.state()
-        for part in state.parts:
-            if part["name"] not in shown:
-                shown.add(part["name"])
-                print(f"starting {part['name']} (log: {part['log']})", flush=True)
+        started = [f"starting {part['name']} (log: {part['log']})" for part in state.parts]
+        for line in [*state.notes, *started]:
+            if line not in shown:
+                shown.add(line)
+                print(line, flush=True)
         if state.request == request and state.phase == "failed":
             raise StackError(state.error)
         if state.request == request and state.phase == "ready":

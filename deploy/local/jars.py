@@ -30,6 +30,11 @@ def resolve(cache: Path) -> list[Path]:
     return sorted(folder.glob("*.jar"))
 
 
+def present(cache: Path) -> bool:
+    """Whether the jars were fetched already."""
+    return (cache / version()).exists()
+
+
 def version() -> str:
     """Changes when any jar does."""
     return hashlib.sha256(POM.read_bytes() + CHECKSUMS.read_bytes()).hexdigest()[:16]

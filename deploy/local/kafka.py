@@ -19,7 +19,7 @@ MAX_MESSAGE = 4 * 1024 * 1024 + 512 * 1024
 QUICK = ("-XX:TieredStopAtLevel=1",)
 """The quick compiler alone: on two cores the optimising one costs more in minutes than it gains in hours."""
 
-_SETTINGS: dict[str, str] = {
+SETTINGS: dict[str, str] = {
     "process.roles": "broker,controller",
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
@@ -167,7 +167,7 @@ class LocalKafka(Daemon):
     def _write_properties(self) -> Path:
         controller = f"{LOOPBACK}:{free_port()}"
         settings = {
-            **_SETTINGS,
+            **SETTINGS,
             "log.dirs": str(self._data.absolute()),
             "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
             "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",

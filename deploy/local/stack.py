@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from deploy.local import secrets
+from deploy.local import secrets, tansu
 from deploy.local.clickhouse.server import LocalClickHouse
 from deploy.local.kafka import LocalKafka
 from deploy.local.processes import LOOPBACK, Daemon, StackError, await_all, free_port, spawn, tail
 from deploy.local.services import BY_NAME, SERVICES, ServiceProcess
 from deploy.local.settings import Ports, StackSettings
+from deploy.local.tansu import LocalTansu
 from deploy.local.watch import Watch
 from services.runtime import topics
 from services.runtime.settings import KafkaSettings, load
@@ -186,6 +187,9 @@ class Stack:
             return None
         data, cache = self.root / "data", self._settings.stack_root / "kafka"
         if name == "kafka":
+            if reason := tansu.needed(cache):
+                self._say(f"kafka's place is taken by Tansu, which keeps records in memory only: {reason}")
+                return LocalTansu(self.ports.kafka_port, cache, self._log(name))
             heap = self._settings.kafka_heap_mb
             return LocalKafka(data / "kafka", self.ports.kafka_port, cache=cache, log=self._log(name), heap_mb=heap)
         return LocalClickHouse(

@@ -43,6 +43,8 @@ class State:
     """The request of wanted.json that `phase` is about."""
     given: list[str] = field(default_factory=list)
     """Servers that the stack was given instead of starting its own."""
+    notes: list[str] = field(default_factory=list)
+    """What the user should know, e.g. which broker stands in for Kafka."""
 
 
 class Files:
@@ -106,7 +108,8 @@ class Supervisor:
 
     def __init__(self, settings: StackSettings) -> None:
         self._files = Files(settings.stack_root)
-        self._stack = Stack(settings.stack_root, parts=[], settings=settings, say=self._note)
+        self._stack = Stack(settings.stack_root, parts=[], settings=settings, say=self._told)
+        self._notes: list[str] = []
         self._request = ""
         self._wake = threading.Event()
         self._ending = False
@@ -151,7 +154,13 @@ class Supervisor:
             if self._phase == "starting":  # nothing waits for the event: leave whatever is waited for
                 raise StackError("stopped while starting")
 
-    def _note(self, _: str = "", error: str = "") -> None:
+    def _told(self, text: str) -> None:
+        """A part is ready, or something is worth knowing."""
+        if text not in PARTS:
+            self._notes.append(text)
+        self._note()
+
+    def _note(self, error: str = "") -> None:
         parts = [
             {
                 "name": daemon.name,
