@@ -13,7 +13,7 @@ from typing import Any
 from bench.figures import Figure
 from bench.outages_world import CLUSTERS, EPOCH, OPERATORS, Country, Outage, steps
 from services.classifier.outages import Detector
-from services.classifier.outages.areas import is_local, state_of
+from services.classifier.outages.areas import state_of
 from services.classifier.outages.desk import area_tree
 from services.classifier.outages.rules import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, NATION, WINDOW_MS
 from services.domain.places import Gazetteer
@@ -80,17 +80,14 @@ class CountingDetector(Detector):
 
     def feed(self, cluster: str, operator: str | None, areas: tuple[str, ...], at: int, number: int) -> None:
         bucket = at // BUCKET_MS
-        if bucket > self.bucket:
-            self._move(bucket, at)
+        if bucket > self.counts.bucket:
+            self.move(bucket, at)
         for area in areas:
-            by_operator: dict[Any, Any] = self._windows.setdefault((cluster, area), {})
+            by_operator: dict[Any, Any] = self.counts._windows.setdefault((cluster, area), {})
             if operator not in by_operator:
                 by_operator[operator] = Crowd(f"{cluster}{operator}{area}")
             by_operator[operator].add(bucket, number)
-            self._dirty.add((cluster, area))
-            outer = state_of(area) if is_local(area) else NATION
-            if outer != area:
-                self._inner.setdefault((cluster, outer), set()).add(area)
+            self.counts.mark(cluster, area)
 
 
 def simulate(scenario: Scenario, seed: int) -> Outcome:

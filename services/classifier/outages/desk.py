@@ -130,7 +130,7 @@ class Desk:
         try:
             changed = self._planned_file.stat().st_mtime
             if changed != self._planned_changed:
-                detector.calendar = Calendar.load(self._planned_file)
+                detector.plan(Calendar.load(self._planned_file))
                 self._planned_changed = changed
         except (OSError, SettingsError) as error:
             _log.error("planned outages stay as they were", extra={"error": type(error).__name__})

@@ -198,7 +198,7 @@ def test_a_customer_without_a_key_counts_by_complaint() -> None:
 
 def _restored(old: Detector, records: list[dict[str, Any]], observations: list[dict[str, Any]], now: int) -> Detector:
     new = detector()
-    for (cluster, operator), learned in old._expectations.items():
+    for (cluster, operator), learned in old.expectations.items():
         new.expectation(cluster, operator).restore(json.loads(json.dumps(learned.snapshot())))
     for record in {r["incident_id"]: r for r in records}.values():
         new.book.restore(record)
