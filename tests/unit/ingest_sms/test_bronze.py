@@ -174,4 +174,4 @@ def test_any_status_name_is_known_or_refused(name: str) -> None:
     try:
         status_of(name, STATUS_NAMES)
     except Refused as refused:
-        assert refused.reason == "bad_field"  # noqa: PT017
+        assert refused.reason == "bad_field"

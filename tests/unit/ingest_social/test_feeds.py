@@ -1,5 +1,6 @@
 """Feeds against a server that replays answers, faults included."""
 
+import re
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -226,3 +227,11 @@ def test_the_file_names_all_feeds(tmp_path: Path) -> None:
 def test_a_wrong_file_says_which_entry(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         load(tmp_path, text)
+
+
+def test_the_documented_file_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sources.md").read_text(encoding="utf-8")
+    text = page.partition("<!-- example: feeds -->")[2].partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "token").write_text("t")
+    feeds = load(tmp_path, re.sub(r"/run/secrets/\w+", str(tmp_path / "token"), text))
+    assert [feed.name for feed in feeds] == ["x", "toots", "naija", "forum"]
