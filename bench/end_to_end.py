@@ -1,7 +1,6 @@
 """From the HTTP request to the queryable row: one instance of each service, a steady rate for a while."""
 
 import asyncio
-import json
 import os
 import tempfile
 import threading
@@ -9,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 import clickhouse_connect
-import httpx
 import psutil
 
 from bench.figures import Figure
@@ -51,8 +50,7 @@ def measure(quick: bool = False) -> list[Figure]:
 async def _send(stack: Stack, rate: int, seconds: int, run: str) -> None:
     """Post at a steady rate: each second's requests are spread over it; a late one is not skipped."""
     url = stack.url("ingest_sms") + "/v1/sms/generic"
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
-    async with httpx.AsyncClient(limits=limits, timeout=30) as client:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64)) as client:
         await _post(client, url, f"{run}-warm", 0)
         started = time.perf_counter()
         running: set[asyncio.Task[None]] = set()
@@ -66,7 +64,7 @@ async def _send(stack: Stack, rate: int, seconds: int, run: str) -> None:
         await asyncio.gather(*running)
 
 
-async def _post(client: httpx.AsyncClient, url: str, message_id: str, number: int) -> None:
+async def _post(client: aiohttp.ClientSession, url: str, message_id: str, number: int) -> None:
     body = {
         "message_id": message_id,
         "sender": f"0803{number % 10**7:07d}",
@@ -76,8 +74,9 @@ async def _post(client: httpx.AsyncClient, url: str, message_id: str, number: in
         "sent_at": int(time.time() * 1000),
         "gateway": "bench",
     }
-    answer = await client.post(url, content=json.dumps(body), headers={"Content-Type": "application/json"})
-    answer.raise_for_status()
+    async with client.post(url, json=body) as answer:
+        answer.raise_for_status()
+        await answer.read()
 
 
 class _Watch(threading.Thread):
