@@ -139,7 +139,9 @@ def _done(client: Client) -> dict[int, tuple[str, int, int]]:
         if not client.command("EXISTS TABLE schema_migrations"):
             return {}
         rows = client.query(
-            "SELECT number, any(checksum), max(statement), max(statements) FROM schema_migrations GROUP BY number"
+            # a file that was mended half-way is known by what its last statement was applied from
+            "SELECT number, argMax(checksum, statement), max(statement), argMax(statements, statement) "
+            "FROM schema_migrations FINAL GROUP BY number"
         ).result_rows
     return {int(number): (str(checksum), int(done), int(total)) for number, checksum, done, total in rows}
 
@@ -177,10 +179,16 @@ def _apply(client: Client, migration: Migration, cluster: str) -> None:
                 "Statements before it stand; run migrate again once it is mended"
             ) from None
         with translated("the record of migrations"):
-            client.insert(
-                "schema_migrations",
-                [[migration.number, migration.name, migration.checksum, index, len(statements)]],
-                column_names=["number", "name", "checksum", "statement", "statements"],
+            client.command(
+                "INSERT INTO schema_migrations (number, name, checksum, statement, statements) VALUES "
+                "({number:UInt32}, {name:String}, {checksum:String}, {statement:UInt32}, {statements:UInt32})",
+                parameters={
+                    "number": migration.number,
+                    "name": migration.name,
+                    "checksum": migration.checksum,
+                    "statement": index,
+                    "statements": len(statements),
+                },
             )
 
 
@@ -192,7 +200,7 @@ def _lock(client: Client, on_cluster: str) -> Iterator[None]:
     with translated("the lock of migrations"):
         stale = client.command(
             "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'schema_lock' "
-            "AND metadata_modification_time < now() - {seconds:UInt32}",
+            "AND metadata_modification_time < now() - {seconds:Int32}",
             parameters={"seconds": LOCK_SECONDS},
         )
         if int(str(stale)):

@@ -103,6 +103,8 @@ def translated(what: str) -> Iterator[None]:
         code = getattr(error, "code", None) or 0
         if code in ROW_ERRORS or (code == AVRO_EXCEPTION and "avro::Exception" in str(error)):
             raise RowRejected(f"{what}: refused, code {code}", code) from None
+        if not code:
+            raise WarehouseAway(f"{what}: no answer; check CLICKHOUSE_URL") from None
         raise WarehouseAway(f"{what}: code {code} {getattr(error, 'name', '') or ''}".rstrip(), code) from None
     except (ClickHouseError, OSError) as error:
         raise WarehouseAway(f"{what}: no answer ({type(error).__name__}); check CLICKHOUSE_URL") from None
