@@ -94,7 +94,7 @@ class _Watch(threading.Thread):
         while not self._done.wait(SAMPLE_SECONDS):
             rows = self._client.query(
                 "SELECT toString(event_id), toUnixTimestamp64Milli(occurred_at), toUnixTimestamp64Milli(loaded_at) "
-                "FROM complaint_events WHERE source = 'sms:generic' "
+                "FROM complaint_events WHERE source = 'sms:bench' "
                 "AND loaded_at > fromUnixTimestamp64Milli({since:Int64})",
                 parameters={"since": max(self._since - 1000, 0)},
             ).result_rows
