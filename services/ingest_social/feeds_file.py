@@ -8,8 +8,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.ingest_social.feed import Feed
+from services.ingest_social.networks import web
 from services.ingest_social.polled import MastodonTimeline, RedditListing, RssFeed
+from services.ingest_social.robots import Robots
 from services.ingest_social.watch import Watch
+from services.ingest_social.web_page import WebPage
 from services.ingest_social.x_search import XSearch
 from services.runtime.errors import SettingsError
 from services.runtime.settings import read_secret
@@ -61,7 +64,16 @@ class RssEntry(_Entry):
     url: str
 
 
-Entry = Annotated[XEntry | MastodonEntry | RedditEntry | RssEntry, Field(discriminator="network")]
+class WebEntry(_Entry):
+    """A page that is read by selectors. The agent must say who reads it and how to reach them."""
+
+    network: Literal["web"]
+    url: str
+    selectors: web.Selectors = web.DEFAULT
+    agent: str = Field(min_length=8, pattern=r"[@/]")
+
+
+Entry = Annotated[XEntry | MastodonEntry | RedditEntry | RssEntry | WebEntry, Field(discriminator="network")]
 
 
 class FeedsFile(BaseModel):
@@ -113,6 +125,9 @@ def _feeds(entry: Entry, common: list[str], fingerprint: Callable[[str], str]) -
         if entry.token_file:
             headers["Authorization"] = f"Bearer {entry.token()}"
         return [RedditListing(entry.name, entry.base_url, entry.path, headers, entry.every, watch, fingerprint)]
+    if isinstance(entry, WebEntry):
+        robots = Robots(entry.agent)
+        return [WebPage(entry.name, entry.url, entry.selectors, entry.agent, entry.every, watch, fingerprint, robots)]
     return [RssFeed(entry.name, entry.url, entry.every, watch, fingerprint)]
 
 
