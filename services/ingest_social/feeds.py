@@ -82,6 +82,7 @@ class Feeds:
                 while not stop.is_set():
                     self._turn(consumer, client)
         finally:
+            self._let_go()
             consumer.close()
             self._health.done(PART)
 
@@ -106,8 +107,16 @@ class Feeds:
         self._assigned = [place.partition for place in partitions]
 
     def _on_revoke(self, _: Consumer, __: list[TopicPartition]) -> None:
-        self._owned = []
+        self._let_go()
         self._assigned = None
+
+    def _let_go(self) -> None:
+        """The feeds are another's now: streams must not stay connected, networks count connections."""
+        for owned in self._owned:
+            close = getattr(owned.feed, "close", None)
+            if close is not None:
+                close()
+        self._owned = []
 
     def _take_over(self, partitions: list[int]) -> None:
         """Fence the predecessor of each partition that has feeds, then read the cursors that it committed."""
@@ -204,4 +213,4 @@ class Feeds:
             owned.producer.abort_transaction(ASK_SECONDS)
         elif reason.fatal():
             self._assigned = sorted({one.partition for one in self._owned})
-            self._owned = []
+            self._let_go()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,12 +12,19 @@ from services.ingest_social.feed import Feed
 from services.ingest_social.networks import web
 from services.ingest_social.polled import MastodonTimeline, RedditListing, RssFeed
 from services.ingest_social.robots import Robots
+from services.ingest_social.stream import Lines, MastodonLines, StreamFeed, XLines
 from services.ingest_social.watch import Watch
 from services.ingest_social.web_page import WebPage
-from services.ingest_social.x_search import XSearch
+from services.ingest_social.x_rules import set_rule
+from services.ingest_social.x_search import FIELDS, XSearch
 from services.runtime.errors import SettingsError
 from services.runtime.settings import read_secret
 
+X_STREAM = "/2/tweets/search/stream"
+X_SILENCE = 22.0
+"""X sends a blank line at least every 20 s."""
+MASTODON_SILENCE = 60.0
+"""Mastodon sends a comment line every 15 s or so."""
 _NAME = r"^[a-z0-9][a-z0-9_.-]{0,47}$"
 
 
@@ -38,6 +46,7 @@ class XEntry(_Entry):
 
     network: Literal["x"]
     base_url: str = "https://api.x.com"
+    stream: bool = False
 
 
 class MastodonEntry(_Entry):
@@ -46,6 +55,7 @@ class MastodonEntry(_Entry):
     network: Literal["mastodon"]
     base_url: str
     hashtag: str = ""
+    stream: bool = False
 
 
 class RedditEntry(_Entry):
@@ -110,16 +120,20 @@ def _feeds(entry: Entry, common: list[str], fingerprint: Callable[[str], str]) -
         queries = watch.x_queries()
         if not queries:
             raise SettingsError(f"SOCIAL_FEEDS_FILE: feed {entry.name} has nothing to watch for: add rules under watch")
-        return [
+        searches = [
             XSearch(_numbered(entry.name, n), entry.base_url, entry.token(), query, entry.every)
             for n, query in enumerate(queries)
         ]
+        return [_x_stream(entry, searches)] if entry.stream else list(searches)
     if isinstance(entry, MastodonEntry):
         tags = [entry.hashtag.removeprefix("#")] if entry.hashtag else watch.hashtags() or [""]
-        return [
+        timelines = [
             MastodonTimeline(_numbered(entry.name, n), entry.base_url, tag, entry.token(), entry.every, watch)
             for n, tag in enumerate(tags)
         ]
+        if not entry.stream:
+            return list(timelines)
+        return [_mastodon_stream(entry, tag, line, watch) for tag, line in zip(tags, timelines, strict=True)]
     if isinstance(entry, RedditEntry):
         headers = {"User-Agent": entry.user_agent}
         if entry.token_file:
@@ -129,6 +143,29 @@ def _feeds(entry: Entry, common: list[str], fingerprint: Callable[[str], str]) -
         robots = Robots(entry.agent)
         return [WebPage(entry.name, entry.url, entry.selectors, entry.agent, entry.every, watch, fingerprint, robots)]
     return [RssFeed(entry.name, entry.url, entry.every, watch, fingerprint)]
+
+
+def _x_stream(entry: XEntry, searches: list[XSearch]) -> Feed:
+    if len(searches) > 1:
+        raise SettingsError(
+            f"SOCIAL_FEEDS_FILE: feed {entry.name}: a stream's gaps are filled by one search; shorten watch"
+        )
+    url = f"{entry.base_url.rstrip('/')}{X_STREAM}?{urlencode(FIELDS)}"
+    token = entry.token()
+
+    def open_lines() -> Lines:
+        set_rule(entry.name, entry.base_url, token, searches[0].query)
+        return Lines(entry.name, url, {"Authorization": f"Bearer {token}"}, X_SILENCE)
+
+    return StreamFeed(entry.name, open_lines, searches[0], XLines())
+
+
+def _mastodon_stream(entry: MastodonEntry, tag: str, timeline: MastodonTimeline, watch: Watch) -> Feed:
+    base = f"{entry.base_url.rstrip('/')}/api/v1/streaming"
+    url = f"{base}/hashtag?{urlencode({'tag': tag})}" if tag else f"{base}/public"
+    headers = {"Authorization": f"Bearer {entry.token()}"} if entry.token_file else {}
+    name = timeline.name
+    return StreamFeed(name, lambda: Lines(name, url, headers, MASTODON_SILENCE), timeline, MastodonLines(watch))
 
 
 def _numbered(name: str, number: int) -> str:

@@ -33,12 +33,12 @@ class XSearch:
         self.pause = pause
         self._url = base_url.rstrip("/") + PATH
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._query = query
+        self.query = query
 
     def poll(self, client: httpx.Client, cursor: str, now: int) -> Page:
         """Posts newer than the cursor, oldest first. TryLater when X asks for patience or does not answer."""
         since, until, newest = (*cursor.split("|"), "", "")[:3] if "|" in cursor else (cursor, "", cursor)
-        query = {"query": self._query, "max_results": str(PAGE_SIZE), **FIELDS}
+        query = {"query": self.query, "max_results": str(PAGE_SIZE), **FIELDS}
         query |= {"since_id": since} if since else {}
         query |= {"until_id": until} if until else {}
         found = Parsed()

@@ -215,9 +215,25 @@ def test_the_file_names_all_feeds(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_streams_have_one_feed_a_tag(tmp_path: Path) -> None:
+    feeds = load(
+        tmp_path,
+        """
+        watch: ['#beejan', '#BeejanDown']
+        feeds:
+          - {name: x, network: x, stream: true}
+          - {name: toots, network: mastodon, base_url: "https://m.example", stream: true}
+        """,
+    )
+    assert [(feed.name, type(feed).__name__) for feed in feeds] == [
+        ("x", "StreamFeed"), ("toots", "StreamFeed"), ("toots-1", "StreamFeed"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (f"watch: {['#' + 'a' * 300, '#' + 'b' * 300]}\nfeeds: [{{name: a, network: x, stream: true}}]", "shorten"),
         ("feeds: [{name: a, network: myspace}]", "network"),
         ("feeds: [{name: a, network: rss}]", "url"),
         ("feeds: [{name: A B, network: rss, url: x}]", "name"),
