@@ -14,6 +14,7 @@ from deploy.local.processes import ROOT, StackError
 from deploy.local.settings import StackSettings
 from deploy.local.stack import PARTS
 from deploy.local.supervisor import Files, State
+from deploy.local.tansu import fetch
 from services.runtime import cli
 from services.runtime.settings import load
 
@@ -29,6 +30,8 @@ def up(args: argparse.Namespace) -> int:
     """Start what does not run yet; return when all of it is ready."""
     settings = load(StackSettings)
     files = Files(settings.stack_root)
+    if "kafka" in args.only and not settings.kafka_bootstrap_servers:
+        fetch(settings.stack_root / "kafka")  # here, where the user sees what takes its time
     state = files.state() if files.alive() else State()
     running = {part["name"] for part in state.parts}
     request = files.want([part for part in PARTS if part in args.only or part in running])

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -57,7 +58,8 @@ def _fetch(cache: Path, folder: Path) -> None:
     command += ["-DincludeScope=runtime", f"-DoutputDirectory={fresh}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        shown = " | ".join([line for line in done.stdout.splitlines() if "ERROR" in line][:2])
+        plain = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)
+        shown = " | ".join([line for line in plain.splitlines() if "ERROR" in line][:2])
         raise StackError(f"Maven could not fetch Kafka's jars (is the network there?): {shown[:600]}")
     _verify(fresh)
     fresh.rename(folder)

