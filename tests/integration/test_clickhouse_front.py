@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import socket
 import subprocess
 import threading
@@ -266,6 +267,7 @@ class TestErrors:
 class TestPlainHttp:
     """curl, Grafana and everything else that sends a query and reads what comes."""
 
+    @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
     def test_curl(self, clickhouse: LocalClickHouse) -> None:
         def curl(*args: str) -> str:
             return subprocess.run(["curl", "-sS", *args], capture_output=True, text=True, check=True).stdout
