@@ -54,8 +54,8 @@ class OpenIncidents:
         while True:
             try:
                 message = reader.poll(POLL_SECONDS)
-            except KafkaException as error:
-                _log.warning("incidents cannot be read now", extra={"error": error.args[0].name()})
+            except KafkaException as fault:
+                _log.warning("incidents cannot be read now", extra={"error": fault.args[0].name()})
                 continue
             if message is None:
                 continue
@@ -66,8 +66,8 @@ class OpenIncidents:
                 continue
             try:
                 self.take(codec.decode("Incident", message.value()))
-            except CodecError as fault:
-                _log.warning("an incident cannot be read", extra={"reason": fault.reason})
+            except CodecError as unreadable:
+                _log.warning("an incident cannot be read", extra={"reason": unreadable.reason})
 
 
 def _covers(incident: dict[str, Any], place: Place) -> bool:

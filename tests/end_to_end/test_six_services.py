@@ -24,6 +24,17 @@ from services.runtime import kafka
 pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse]
 
 SECRET = "08099887766"  # a number that customers write in their texts: it must never be seen again
+HEADERS = (
+    "Unnamed: 0",
+    "complaint_ID",
+    "customeR iD",
+    "COMPLAINT_catego ry",
+    "agent ID",
+    "resolutionstatus",
+    "request_date",
+    "customer_phone",
+    "complaint_text",
+)
 TEXTS = (
     "No network for Ajah since morning, my other line is {secret}",
     "You people deducted N500 from my account again, call {secret}",
@@ -127,8 +138,7 @@ def _export(path: Path, rows: int, status: str) -> None:
     rng = random.Random(4)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["Unnamed: 0", "complaint_ID", "customeR iD", "COMPLAINT_catego ry", "agent ID", "resolutionstatus",
-                         "request_date", "customer_phone", "complaint_text"])  # fmt: skip
+        writer.writerow(HEADERS)
         for index in range(rows):
             day = datetime.now(UTC).strftime(("%Y-%m-%d", "%d/%m/%Y")[index % 2])
             writer.writerow([index, f"C{index}", f"A{index}", "Network Failure", "7", status, day,
