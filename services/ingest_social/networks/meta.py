@@ -65,7 +65,7 @@ def _change(parsed: Parsed, network: str, change: dict[str, Any], own: str, at: 
         whatsapp.add(parsed, value, at)
     elif field == "messages":
         _message(parsed, network, value, own, at)
-    elif network == "instagram" and field in _INSTAGRAM_FIELDS:
+    elif network == "instagram" and str(field) in _INSTAGRAM_FIELDS:
         _instagram(parsed, value, own, at)
     elif network == "facebook" and field == "feed":
         _feed(parsed, value, own, at)
@@ -75,7 +75,7 @@ def _change(parsed: Parsed, network: str, change: dict[str, Any], own: str, at: 
 
 def _feed(parsed: Parsed, value: dict[str, Any], own: str, at: int) -> None:
     verb = str(value.get("verb") or "").lower()
-    if value.get("item") not in _ITEMS or verb not in _VERBS:
+    if str(value.get("item")) not in _ITEMS or verb not in _VERBS:
         parsed.ignore("unknown_event")
         return
     sender = value.get("from")

@@ -43,7 +43,7 @@ def _add(parsed: Parsed, thing: dict[str, Any], things: "deque[Any]", now: int) 
         if not isinstance(children, list):
             raise Refused("missing_field", "the listing has no children")
         things.extendleft(reversed(children))
-    elif kind in _KINDS:
+    elif str(kind) in _KINDS:
         data = object_of(thing.get("data"), "data")
         _take(parsed, str(kind), data, now)
         if isinstance(data.get("replies"), dict):

@@ -6,6 +6,7 @@ where the customer hides the number.
 
 from typing import Any, Final
 
+from services.ingest_social.documents import json_of
 from services.ingest_social.post import Parsed, Refused, list_of, moment, name_of, object_of, post, text_of
 
 _NO_COMPLAINT: Final = frozenset({"reaction", "system", "unsupported", "unknown", "request_welcome", "ephemeral"})
@@ -68,8 +69,20 @@ def _text(kind: str, content: dict[str, Any]) -> str:
         for name in ("button_reply", "list_reply"):
             if isinstance(content.get(name), dict):
                 return text_of(content[name].get("title"), "title")
-        return ""
+        form = content.get("nfm_reply")
+        return _answers(form) if isinstance(form, dict) else ""
     for name in _TEXTS:
         if content.get(name):
             return text_of(content[name], name)
     return ""
+
+
+def _answers(form: dict[str, Any]) -> str:
+    """What the customer entered into a form (a flow): its texts, one a line. The token names the flow, not a person."""
+    try:
+        found = json_of(text_of(form.get("response_json"), "response_json").encode())
+    except Refused:
+        found = None
+    if not isinstance(found, dict):
+        return text_of(form.get("body"), "body")
+    return "\n".join(value for name, value in found.items() if isinstance(value, str) and name != "flow_token")

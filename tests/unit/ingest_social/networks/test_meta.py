@@ -199,6 +199,19 @@ def test_reads_whatsapp_messages() -> None:
             "Data",
         ),
         ({"type": "location", "location": {"latitude": 6.5, "longitude": 3.4, "name": "Yaba"}}, "Yaba"),
+        (
+            {
+                "type": "interactive",
+                "interactive": {
+                    "type": "nfm_reply",
+                    "nfm_reply": {
+                        "body": "Sent",
+                        "response_json": '{"flow_token":"t","what":"no data","where":"Yaba"}',
+                    },
+                },
+            },
+            "no data\nYaba",
+        ),
     ],
 )
 def test_reads_what_stands_for_text(content: dict[str, Any], text: str) -> None:
