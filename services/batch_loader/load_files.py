@@ -73,6 +73,8 @@ def begin(session: Session, content: Content, again: bool, now: int) -> tuple[Lo
             rows = load.counted.rows
             return load, FileResult(content.name, Counted(rows, known=rows), "already loaded")
         manifest.restart(load)  # asked for; or the file was changed, and has been changed back
+    if session.archive is not None:
+        session.archive.keep(content)
     load.taken_up = load.counted.rows
     return load, None
 

@@ -9,7 +9,10 @@ from types import TracebackType
 from rich.console import Console
 
 from services.batch_loader.events import EventMaker
+from services.batch_loader.files.archive import Archive
 from services.batch_loader.load import Loader
+from services.batch_loader.manifest.lease import Lease
+from services.batch_loader.manifest.row_index import RowIndex
 from services.batch_loader.manifest.store import Also, Counted, Manifest, nothing_else
 from services.batch_loader.publish import Channel, KafkaChannel
 from services.batch_loader.records import Fault
@@ -26,7 +29,9 @@ _WHERE = {"name", "locations", "table", "table_schema", "key", "watermark", "ove
 
 
 class Session:
-    """One run of one source. Use it as a context manager."""
+    """One run of one source. Use it as a context manager; SourceBusy when another run has the source."""
+
+    index: RowIndex
 
     def __init__(
         self, settings: BatchSettings, source: Source, console: Console, channel: Channel | None = None
@@ -41,14 +46,18 @@ class Session:
         self.channel = channel or KafkaChannel(settings)
         self.manifest = Manifest(settings.batch_manifest_url)
         self.source_id = self.manifest.source(source.full_name)
-        self.index = self.manifest.rows(self.source_id)
+        self._lease = Lease(self.manifest, self.source_id, source.full_name)
+        self.archive = Archive(settings.batch_archive_url) if settings.batch_archive_url else None
         self.summary = Summary()
         self._shown = 0
 
     def __enter__(self) -> "Session":
+        self._lease.__enter__()
+        self.index = self.manifest.rows(self.source_id)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._lease.__exit__(kind, error, at)
         self.manifest.close()
 
     def loader(

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+import yaml
+from croniter import croniter  # type: ignore[import-untyped]
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from services.batch_loader.mapping.dates import Order
 from services.batch_loader.mapping.headers import ROLES
 from services.batch_loader.readers.text_lines import by_pattern
 from services.domain.vocabulary import STATUSES
+from services.runtime.errors import PipelineError
 
 Kind = Literal["call_center_csv", "asterisk_cdr", "asterisk_queue_log", "genesys", "web_forms", "mapped"]
 KINDS: tuple[Kind, ...] = (
@@ -21,6 +25,19 @@ KINDS: tuple[Kind, ...] = (
     "web_forms",
     "mapped",
 )
+
+
+class SourceError(PipelineError):
+    """A description of a source that cannot be used."""
+
+
+class Step(BaseModel):
+    """What `run` does after the loads, in order; a step that fails holds those after it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    command: list[str] = Field(min_length=1, description="Program and arguments.")
 
 
 class Source(BaseModel):
@@ -49,6 +66,7 @@ class Source(BaseModel):
     locations: list[str] = Field(
         default_factory=list, description="Files, folders, globs, URLs; @FILE holds an address."
     )
+    schedule: str = Field("", description="Of `run`: when it is due, a cron expression in the source's zone.")
     table: str = Field("", description="Of a database: a table, or one a day, e.g. forms_%Y_%m_%d.")
     table_schema: str | None = Field(None, description="The database's schema that holds it.")
     key: list[str] = Field(
@@ -65,6 +83,13 @@ class Source(BaseModel):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("is no time zone, e.g. Africa/Lagos") from error
+        return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _schedule_is_cron(cls, value: str) -> str:
+        if value and not croniter.is_valid(value):
+            raise ValueError('is no cron expression, e.g. "15 2 * * *"')
         return value
 
     @field_validator("pattern")
@@ -112,3 +137,50 @@ class Source(BaseModel):
     def zone(self) -> ZoneInfo:
         """The time zone."""
         return ZoneInfo(self.timezone)
+
+
+class Plan(BaseModel):
+    """A file of sources and steps."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sources: list[Source] = Field(default_factory=list)
+    steps: list[Step] = Field(default_factory=list)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML mapping. Raises SourceError."""
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror})") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: is no YAML") from error
+    if not isinstance(loaded, dict):
+        raise SourceError(f"{path}: must hold names and values, see docs/batch-loading.md")
+    return loaded
+
+
+def source_of(values: Mapping[str, Any], where: str) -> Source:
+    """A source of plain values. Raises SourceError that names the first wrong one."""
+    try:
+        return Source(**values)
+    except ValidationError as error:
+        raise SourceError(f"{where}: {_first_fault(error)}") from error
+
+
+def plan_of(path: Path) -> Plan:
+    """The plan in a file. Raises SourceError."""
+    try:
+        plan = Plan(**read_yaml(path))
+    except ValidationError as error:
+        raise SourceError(f"{path}: {_first_fault(error)}") from error
+    names = [source.full_name for source in plan.sources]
+    if len(set(names)) != len(names):
+        raise SourceError(f"{path}: two sources have one name and channel")
+    return plan
+
+
+def _first_fault(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_context=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
