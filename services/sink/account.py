@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from confluent_kafka import KafkaException, Producer
 
@@ -26,6 +26,15 @@ SERVICE: Final = "sink"
 CONFIRM_SECONDS: Final = 30.0
 
 
+class Landing(NamedTuple):
+    """A range whose rows are in the warehouse."""
+
+    span: Range
+    records: Sequence[Record]
+    refusals: Sequence[Refusal]
+    parcels: Sequence[Parcel]
+
+
 class Account:
     """Accounts for one lander. Gold alone has ledger entries: the ledger of the ledger would never end."""
 
@@ -44,29 +53,27 @@ class Account:
         """A round took so long."""
         metrics().histogram("batch_seconds").labels(SERVICE).observe(seconds)
 
-    def settle(
-        self, span: Range, records: Sequence[Record], refusals: Sequence[Refusal], parcels: Sequence[Parcel]
-    ) -> None:
+    def settle(self, landings: Sequence[Landing]) -> None:
         """Write dead letters and ledger entries, and return once the broker has them. BrokerBusy: try again.
 
-        A second call for the same range writes the same letters and entries, which collapse in the warehouse.
+        A second call for the same ranges writes the same letters and entries, which collapse in the warehouse.
         """
         now = int(time.time() * 1000)
-        outputs = Outputs(self._settings.topic_prefix)
-        for refusal in refusals:
-            self._bury(span, refusal, now, outputs)
-        self._confirm(outputs)
-        if span.topic.startswith("gold."):
-            refused = {refusal.record.offset for refusal in refusals}
-            for value in self._entries(span, records, refused, now, outputs):
-                self._produce(
-                    "ledger",
-                    f"{SERVICE}:{span.topic}:{span.partition}".encode(),
-                    self._codec.encode("LedgerEntry", value),
-                    outputs,
-                )
-            self._confirm(outputs)
-        self._count(span, records, refusals, parcels)
+        letters = [Outputs(self._settings.topic_prefix) for _ in landings]
+        for landing, outputs in zip(landings, letters, strict=True):
+            for refusal in landing.refusals:
+                self._bury(landing.span, refusal, now, outputs)
+        self._confirm(letters)
+        entries = Outputs(self._settings.topic_prefix)
+        for landing, outputs in zip(landings, letters, strict=True):
+            if not landing.span.topic.startswith("gold."):
+                continue
+            key = f"{SERVICE}:{landing.span.topic}:{landing.span.partition}".encode()
+            for value in self._entries(landing, now, outputs):
+                self._produce("ledger", key, self._codec.encode("LedgerEntry", value), entries)
+        self._confirm([entries])
+        for landing in landings:
+            self._count(landing)
 
     def _bury(self, span: Range, refusal: Refusal, now: int, outputs: Outputs) -> None:
         record, reason, detail = refusal
@@ -86,10 +93,10 @@ class Account:
         )
         self._produce("dead-letters", record.key, self._codec.encode("DeadLetter", letter), outputs)
 
-    def _entries(
-        self, span: Range, records: Sequence[Record], refused: set[int], now: int, outputs: Outputs
-    ) -> list[dict[str, object]]:
+    def _entries(self, landing: Landing, now: int, outputs: Outputs) -> list[dict[str, object]]:
         """One entry for each run of records of one log hour, end to end from span.first to span.end."""
+        span, records = landing.span, landing.records
+        refused = {refusal.record.offset for refusal in landing.refusals}
         runs = [
             (hour * HOUR_MS, list(group))
             for hour, group in groupby(records, key=lambda record: record.timestamp // HOUR_MS)
@@ -138,9 +145,8 @@ class Account:
         except Exception:  # a count by channel is worth less than the record
             return None
 
-    def _count(
-        self, span: Range, records: Sequence[Record], refusals: Sequence[Refusal], parcels: Sequence[Parcel]
-    ) -> None:
+    def _count(self, landing: Landing) -> None:
+        span, records, refusals, parcels = landing
         counted = metrics()
         counted.counter("events_consumed").labels(SERVICE, span.topic).inc(len(records))
         for refusal in refusals:
@@ -168,6 +174,6 @@ class Account:
             self._producer.poll(0.1)
             raise BrokerBusy("the broker does not keep up") from error
 
-    def _confirm(self, outputs: Outputs) -> None:
-        if self._producer.flush(CONFIRM_SECONDS) or outputs.failed is not None:
+    def _confirm(self, outputs: Sequence[Outputs]) -> None:
+        if self._producer.flush(CONFIRM_SECONDS) or any(output.failed is not None for output in outputs):
             raise BrokerBusy("the broker did not confirm dead letters and ledger entries")

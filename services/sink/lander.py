@@ -2,8 +2,8 @@
 
 One round, for the partitions that are due:
 1. declare: commit each range's first position with the range as metadata ("pending");
-2. insert the range, under a token that is a function of it, and nothing else;
-3. account: dead letters of refused rows and the ledger entry, acknowledged by the broker;
+2. insert each range, under a token that is a function of it, and nothing else;
+3. account: dead letters of refused rows and the ledger entries, acknowledged by the broker;
 4. advance: commit the range's end without metadata.
 A crash or a rebalance between any two steps leaves a pending range, which the next owner of the partition reads and
 inserts again under the same token before anything else. A member that lost the partition is refused at step 1.
@@ -18,7 +18,7 @@ from typing import Final
 from confluent_kafka import KafkaError, KafkaException, Message
 
 from services.runtime.errors import BrokerBusy
-from services.sink.account import Account
+from services.sink.account import Account, Landing
 from services.sink.buffer import Limits, PartitionBuffer, Record
 from services.sink.isolate import isolate
 from services.sink.membership import Fenced, Member, Place
@@ -176,11 +176,14 @@ class Lander:
     def _land(self, member: Member, due: Sequence[PartitionBuffer], stop: threading.Event) -> None:
         started = self._clock()
         declared = self._declare(member, [buffer.take() for buffer in due], stop)
+        landings = []
         for buffer in due:
             if self._clock() - declared > self._fence_after:
                 # this process may have been stopped: a member of another generation is refused here
                 declared = self._declare(member, [buffer.take()], stop)
-            self._land_range(member, buffer, stop)
+            landings.append(self._land_range(member, buffer, stop))
+        self._patiently(member, lambda: self._account.settle(landings), stop)
+        self._step("accounted", landings[0].span)
         ends = {(buffer.topic, buffer.partition): (buffer.take().end, "") for buffer in due}
         self._patiently(member, lambda: member.commit(ends), stop)
         now = self._clock()
@@ -197,7 +200,7 @@ class Lander:
         self._step("declared", ranges[0])
         return asked
 
-    def _land_range(self, member: Member, buffer: PartitionBuffer, stop: threading.Event) -> None:
+    def _land_range(self, member: Member, buffer: PartitionBuffer, stop: threading.Event) -> Landing:
         span, records = buffer.take(), buffer.taken_records()
         target = self._targets[span.topic]
         packed: list[tuple[list[Parcel], list[Refusal]]] = []
@@ -206,8 +209,7 @@ class Lander:
         for parcel in parcels:
             refusals += self._land_parcel(member, buffer, parcel, stop)
         self._step("inserted", span)
-        self._patiently(member, lambda: self._account.settle(buffer.take(), records, refusals, parcels), stop)
-        self._step("accounted", span)
+        return Landing(buffer.take(), records, refusals, parcels)
 
     def _land_parcel(
         self, member: Member, buffer: PartitionBuffer, parcel: Parcel, stop: threading.Event

@@ -35,6 +35,9 @@ LANES: Final = {
     "records": ("ledger", "dead-letters", "incidents"),
 }
 
+RECORDS_FLUSH_MS: Final = 1_000
+"""Ledger entries come by many partitions, few at a time: inserted seldom they leave ClickHouse to complaints."""
+
 Step = Callable[[str, Range | None], None]
 
 
@@ -49,12 +52,14 @@ def lander_of(
     """A lander of some topics with clients of its own."""
     codec, registry = codec_of(settings), registry_at(settings.schema_registry_url)
     inserter = Inserter(settings)
+    flush = settings.sink_flush_ms if any(topic.startswith("gold.") for topic in topics) else RECORDS_FLUSH_MS
+    seconds = max(flush, settings.sink_flush_ms) / 1000
     packers = targets(codec, registry, inserter.columns)
     return Lander(
         {topic: packers[topic] for topic in topics},
         inserter.insert,
         Account(settings, codec, registry),
-        Limits(settings.sink_flush_rows, settings.sink_flush_bytes, settings.sink_flush_ms / 1000),
+        Limits(settings.sink_flush_rows, settings.sink_flush_bytes, seconds),
         fence_after=settings.session_timeout_ms / 3000,
         turn=turn,
         beat=beat,

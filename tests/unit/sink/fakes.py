@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import KafkaError
 
 from services.runtime.errors import BrokerBusy
+from services.sink.account import Landing
 from services.sink.buffer import Record
 from services.sink.lander import Lander
 from services.sink.membership import Fenced, Place
@@ -163,10 +164,9 @@ class FakeAccount:
     def took(self, _seconds: float) -> None:
         pass
 
-    def settle(
-        self, span: Range, records: Sequence[Record], refusals: Sequence[Refusal], _parcels: Sequence[Parcel]
-    ) -> None:
+    def settle(self, landings: Sequence[Landing]) -> None:
         if self.busy():
             raise BrokerBusy("busy")
-        read = tuple(record.offset for record in records)
-        self.settled.append((span, read, tuple(sorted(refusal.record.offset for refusal in refusals))))
+        for span, records, refusals, _parcels in landings:
+            read = tuple(record.offset for record in records)
+            self.settled.append((span, read, tuple(sorted(refusal.record.offset for refusal in refusals))))
