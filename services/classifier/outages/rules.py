@@ -24,7 +24,7 @@ class Rules:
     """Fewer distinct customers never alarm."""
     alarm_tail: float = 1e-8
     """An incident opens below this tail probability; some three million windows are tested a day."""
-    stay_tail: float = 1e-3
+    stay_tail: float = 1e-2
     """A window is quiet only above this one (hysteresis)."""
     cusum_slack: float = 0.5
     """k: standard deviations a bucket may exceed its expectation without counting."""

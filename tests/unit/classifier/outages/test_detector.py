@@ -239,3 +239,45 @@ def test_the_id_does_not_depend_on_when_it_is_computed_within_a_window(at: int) 
     one = burst(detector(), 25, "Lagos/Ikorodu", at)
     other = burst(detector(), 25, "Lagos/Ikorodu", at)
     assert one[0]["incident_id"] == other[0]["incident_id"]
+
+
+def test_a_slow_ramp_that_no_window_shows_is_found() -> None:
+    to = detector()
+    for kind in (("network", "Beejan"), ("network", None)):
+        for half_hour in range(14 * 48):  # two weeks: two customers a half hour in Ikorodu, of a hundred
+            end = NOON - (14 * 48 - half_hour) * 30 * MINUTE
+            counts = {"Lagos/Ikorodu": 2, "Lagos": 2, "Kano/Dala": 98, "Kano": 98, "NG": 100}
+            to.expectation(*kind).learn(end, counts, frozenset())
+    out = []
+    for minute in range(6 * 60):
+        at = NOON + minute * MINUTE
+        if minute % 4 == 0:  # seven or eight a half hour: alone too few for an alarm
+            to.observe(seen(f"ramp{minute}", "Lagos/Ikorodu", at), at)
+        for part in range(3):
+            to.observe(seen(f"usual{minute}.{part}", "Kano/Dala", at), at)
+        out += to.judge(at)
+    opened = [r for r in out if r["status"] == "opened"]
+    assert [r["lgas"] for r in opened] == [["Lagos/Ikorodu"]]
+    assert opened[0]["customers"] > 10
+
+
+def test_what_is_older_than_a_day_teaches_and_does_not_alarm() -> None:
+    to = detector()
+    now = NOON + 3 * 24 * 60 * MINUTE
+    for number in range(40):
+        to.observe(seen(number, "Lagos/Ikorodu", NOON + number * 1_000), now)
+        assert to.judge(now) == []
+
+
+def test_a_backlog_is_judged_by_its_own_time() -> None:
+    to = detector()
+    late_by = 5 * 60 * MINUTE
+    out = []
+    for number in range(25):
+        at = NOON + number * 4_000
+        to.observe(seen(number, "Lagos/Ikorodu", at), at + late_by)
+        out += to.judge(at + late_by)
+    assert _statuses(out)[0] == "opened"
+    assert out[0]["started_at"] <= NOON
+    assert out[0]["detected_at"] >= NOON + late_by
+    assert not out[0]["compensation_due"]
