@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
 from deploy.local.processes import ROOT, free_port
@@ -45,9 +45,17 @@ class Ports(BaseSettings):
 class StackSettings(BaseSettings):
     """What `make up`, `make down` and `make status` read from the environment."""
 
-    stack_root: Path = Field(ROOT / ".local", description="Folder of the stack's data, logs, secrets and downloads.")
+    stack_root: Path = Field(
+        Path(".local"),
+        description="Folder of the stack's data, logs, secrets and downloads; from the checkout on, if relative.",
+    )
     kafka_bootstrap_servers: str = Field("", description="A Kafka of yours; empty: the stack starts one.")
     clickhouse_url: str = Field("", description="A ClickHouse of yours; empty: the stack starts its engine.")
     kafka_heap_mb: int = Field(512, ge=128, description="Heap of the local Kafka.")
     clickhouse_memory_mb: int = Field(1536, ge=256, description="Memory that the local ClickHouse's queries may take.")
     clickhouse_threads: int = Field(2, ge=1, le=256, description="Threads of one query of the local ClickHouse.")
+
+    @field_validator("stack_root")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return ROOT / value
