@@ -98,21 +98,25 @@ def start(env: dict[str, str]) -> "subprocess.Popen[bytes]":
 
 
 @pytest.fixture
-def service(kafka: LocalKafka, kafka_settings: KafkaSettings, tmp_path: Path) -> Iterator[Service]:
+def env(kafka: LocalKafka, kafka_settings: KafkaSettings, tmp_path: Path) -> dict[str, str]:
+    """The environment of a process on the session's broker."""
     topics.ensure(kafka_settings)
     (tmp_path / "id.key").write_text(base64.b64encode(b"0123456789abcdef").decode())
-    port = free_port()
-    env = os.environ | {
+    return os.environ | {
         "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap,
         "TOPIC_PREFIX": kafka_settings.topic_prefix,
         "ID_KEY_FILE": str(tmp_path / "id.key"),
         "INGEST_SMS_HOST": "127.0.0.1",
-        "INGEST_SMS_PORT": str(port),
+        "INGEST_SMS_PORT": str(free_port()),
         "SMS_PARTS_TIMEOUT_SECONDS": "2",
         "SESSION_TIMEOUT_MS": "6000",
         "TRANSACTION_TIMEOUT_MS": "2000",
     }
-    running = Service(kafka_settings, env, f"http://127.0.0.1:{port}", start(env))
+
+
+@pytest.fixture
+def service(env: dict[str, str], kafka_settings: KafkaSettings) -> Iterator[Service]:
+    running = Service(kafka_settings, env, f"http://127.0.0.1:{env['INGEST_SMS_PORT']}", start(env))
     try:
         until(running.ready, "ingest_sms to be ready")
         yield running
@@ -196,13 +200,17 @@ def test_sigterm_ends_it_cleanly_and_the_ledger_names_what_was_accepted(service:
     assert len(service.bronze()) == 20
 
 
-def test_a_missing_key_or_a_taken_port_is_one_line(service: Service, tmp_path: Path) -> None:
-    for change, name in (({"ID_KEY_FILE": str(tmp_path / "none")}, "ID_KEY_FILE"), ({}, "INGEST_SMS_PORT")):
-        done = subprocess.run(
-            [sys.executable, "-m", "services.ingest_sms"],
-            cwd=ROOT, env=service.env | {"INSTANCE": "other"} | change, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 2
-        lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
-        assert len(lines) == 1
-        assert name in lines[0]
+def test_a_missing_key_or_a_taken_port_is_one_line(env: dict[str, str], tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for change, name in (({"ID_KEY_FILE": str(tmp_path / "none")}, "ID_KEY_FILE"), ({}, "INGEST_SMS_PORT")):
+            done = subprocess.run(
+                [sys.executable, "-m", "services.ingest_sms"],
+                cwd=ROOT, env=env | {"INGEST_SMS_PORT": port} | change, capture_output=True, text=True, timeout=60,
+            )  # fmt: skip
+            assert done.returncode == 2
+            lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+            assert len(lines) == 1
+            assert name in lines[0]
