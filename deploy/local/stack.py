@@ -52,6 +52,7 @@ class Stack:
         self._extra = dict(env or {})
         self._say = say
         self._daemons: dict[str, Daemon] = {}
+        self._halted: set[str] = set()
         self._ready: set[str] = set()
         self._watch = Watch(enabled=restart, log=self.root / "logs" / "supervisor.log")
         self.env = self._environment()
@@ -156,18 +157,21 @@ class Stack:
     def halt(self, name: str) -> None:
         """Stop one part gracefully and leave it stopped until resume()."""
         self._watch.leave(self.daemon(name))
+        self._halted.add(name)
         self.daemon(name).stop()
 
     def resume(self, name: str) -> None:
         """Start a halted or dead part again and wait until it is ready."""
         daemon = self.daemon(name)
+        self._halted.discard(name)
         daemon.start()
         self._watch.add(daemon)
 
     def wait_ready(self, timeout: float = 60.0) -> None:
-        """Wait until all parts answer, those included that are being started again."""
+        """Wait until all parts answer, those included that are being started again, those that were halted not."""
         for daemon in self.daemons():
-            self._watch.wait(daemon, timeout)
+            if daemon.name not in self._halted:
+                self._watch.wait(daemon, timeout)
 
     def kafka_settings(self) -> KafkaSettings:
         """Settings of this stack's Kafka, for clients in this process."""
