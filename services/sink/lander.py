@@ -82,8 +82,9 @@ class Lander:
                 while not stop.is_set():
                     self.turn(member, stop)
                     pause = FIRST_WAIT
-            except (KafkaException, BrokerBusy) as error:
-                _log.warning("the member is replaced", exc_info=error)
+            except (KafkaException, KafkaError, BrokerBusy) as error:
+                # what a rebalance callback raises comes out of poll() as the bare KafkaError
+                _log.warning("the member is replaced", extra={"why": type(error).__name__})
                 stop.wait(pause)
                 pause = min(pause * 2, LONGEST_WAIT)
             finally:

@@ -1,7 +1,9 @@
 """One member of a consumer group that commits by hand, and what its commits may be refused for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Protocol, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
 
@@ -23,6 +25,9 @@ FENCING: Final = frozenset(
     }
 )
 _TIMEOUT: Final = 10.0
+_TRIES: Final = 20
+_PAUSE: Final = 0.25
+AnswerT = TypeVar("AnswerT")
 
 
 class Fenced(PipelineError):
@@ -130,19 +135,12 @@ class GroupMember:
         positions: dict[Place, tuple[int, str | None]] = {}
         epochs: dict[str, str] = {}
         if partitions:
-            for committed in consumer.committed(partitions, timeout=_TIMEOUT):
-                if committed.error is not None:
-                    raise KafkaException(committed.error)
-                offset = committed.offset
+            for place in self._asked(lambda: _whole(consumer.committed(partitions, timeout=_TIMEOUT))):
+                offset = place.offset
                 if offset < 0:
-                    offset, _ = consumer.get_watermark_offsets(committed, timeout=_TIMEOUT)
-                positions[self._place(committed)] = (offset, committed.metadata)
-            names = sorted({partition.topic for partition in partitions})
-            described = self._admin.describe_topics(TopicCollection(names), request_timeout=_TIMEOUT)
-            epochs = {
-                name.removeprefix(self._prefix): str(future.result(_TIMEOUT).topic_id)
-                for name, future in described.items()
-            }
+                    offset, _ = self._asked(partial(consumer.get_watermark_offsets, place, timeout=_TIMEOUT))
+                positions[self._place(place)] = (offset, place.metadata)
+            epochs = self._asked(lambda: self._topic_ids({partition.topic for partition in partitions}))
         self._told_assigned(positions, epochs)
         self._member = consumer.memberid()
         consumer.assign(
@@ -152,6 +150,19 @@ class GroupMember:
             ]
         )
 
+    def _topic_ids(self, names: Iterable[str]) -> dict[str, str]:
+        described = self._admin.describe_topics(TopicCollection(sorted(names)), request_timeout=_TIMEOUT)
+        return {name.removeprefix(self._prefix): str(f.result(_TIMEOUT).topic_id) for name, f in described.items()}
+
+    def _asked(self, question: Callable[[], AnswerT]) -> AnswerT:
+        """An answer of the broker, asked again while leaders move. KafkaException when it does not come."""
+        for _ in range(_TRIES):
+            try:
+                return question()
+            except KafkaException:
+                time.sleep(_PAUSE)
+        return question()
+
     def _on_revoke(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
         self._member = ""
         self._told_revoked()
@@ -159,6 +170,14 @@ class GroupMember:
 
     def _place(self, partition: TopicPartition) -> Place:
         return partition.topic.removeprefix(self._prefix), partition.partition
+
+
+def _whole(places: list[TopicPartition]) -> list[TopicPartition]:
+    """Committed offsets, if all of them are known; KafkaException otherwise."""
+    for place in places:
+        if place.error is not None:
+            raise KafkaException(place.error)
+    return places
 
 
 def _refused(error: KafkaError) -> PipelineError:

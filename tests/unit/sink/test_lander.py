@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from confluent_kafka import KafkaError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from services.runtime.errors import PipelineError
 from services.sink.buffer import Limits
 from services.sink.lander import STEPS, Lander
 from services.sink.ranges import Range
-from tests.unit.sink.fakes import BAD, FakeAccount, FakeMember, FakeTarget, FakeWarehouse, Group
+from tests.unit.sink.fakes import BAD, FakeAccount, FakeMember, FakeTarget, FakeWarehouse, Group, Stub
 
 TOPIC = "gold.batch"
 Step = Callable[[str, Range | None], None]
@@ -248,4 +249,29 @@ def test_whatever_happens_every_record_lands_once(
     if zombies:
         for made, member in old:
             made.turn(member, threading.Event())  # type: ignore[arg-type]
+    check_exact(group, warehouse, account)
+
+
+def test_a_member_whose_client_fails_is_closed_and_another_joins() -> None:
+    group, warehouse, account, stop = group_of(5), FakeWarehouse(), FakeAccount(), threading.Event()
+    closed: list[FakeMember] = []
+
+    class Failing(FakeMember):
+        def poll(self, _seconds: float, limit: int) -> list[Stub]:
+            # what a rebalance callback raises comes out of poll() as the bare KafkaError
+            raise KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION)
+
+        def close(self) -> None:
+            closed.append(self)
+
+    class Last(FakeMember):
+        def poll(self, seconds: float, limit: int) -> list[Stub]:
+            if group.committed.get((TOPIC, 0)) == (5, ""):
+                stop.set()
+            return super().poll(seconds, limit)
+
+    kinds = iter([Failing, Last])
+    made = lander(warehouse, account)
+    made.run(lambda joining: next(kinds)(group, joining), stop)  # type: ignore[arg-type, return-value]
+    assert len(closed) == 1
     check_exact(group, warehouse, account)
