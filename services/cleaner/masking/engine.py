@@ -95,7 +95,7 @@ class Masker:
         shown = _hidden(scan, found)
         tokens = tokens_of(shown)
         people = find_people(shown, tokens, self._tagger, self._places, numbered=clues.digits > 0)
-        return (sorted([*found, *union(people)]) if people else found), tokens
+        return (union([*found, *people]) if people else found), tokens
 
 
 def _matches(pattern: Any, finding: _Maker, scan: str) -> list[Finding]:
