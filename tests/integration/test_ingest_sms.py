@@ -108,7 +108,7 @@ def env(kafka: LocalKafka, kafka_settings: KafkaSettings, tmp_path: Path) -> dic
         "ID_KEY_FILE": str(tmp_path / "id.key"),
         "INGEST_SMS_HOST": "127.0.0.1",
         "INGEST_SMS_PORT": str(free_port()),
-        "SMS_PARTS_TIMEOUT_SECONDS": "2",
+        "SMS_PARTS_TIMEOUT_SECONDS": "600",
         "SESSION_TIMEOUT_MS": "6000",
         "TRANSACTION_TIMEOUT_MS": "2000",
     }
@@ -185,6 +185,10 @@ def test_parts_are_joined_over_a_kill_and_incomplete_ones_released(service: Serv
         assert service.post("/v1/sms/vonage", json=part(number)).status_code == 200
     [whole] = until(service.bronze, "the joined message")
     assert whole["text"] == "1 2 3 "
+    service.process.send_signal(signal.SIGKILL)
+    service.process.wait(10)
+    service.env["SMS_PARTS_TIMEOUT_SECONDS"] = "1"
+    service.start()
     assert service.post("/v1/sms/vonage", json=part(1, "8")).status_code == 200
     events = until(lambda: (found := service.bronze())[1:] and found, "the incomplete message")
     assert [e["fields"].get("parts_missing") for e in events if e["text"] != "1 2 3 "] == ["2"]
