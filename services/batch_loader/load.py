@@ -99,6 +99,7 @@ class Loader:
                 chunk = self._prepare(origin, writer, part)
                 chunk.journal_id = self._index.intend(chunk.entries())
                 self._sent.append((chunk, self._channel.send(chunk.records)))
+                chunk.records = []  # the channel has its own copy
             while len(self._sent) > IN_FLIGHT:
                 self._enter(load, origin)
             if self._index.full:
