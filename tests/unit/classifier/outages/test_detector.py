@@ -281,3 +281,15 @@ def test_a_backlog_is_judged_by_its_own_time() -> None:
     assert out[0]["started_at"] <= NOON
     assert out[0]["detected_at"] >= NOON + late_by
     assert not out[0]["compensation_due"]
+
+
+def test_customers_who_name_no_operator_add_to_those_who_name_one() -> None:
+    to = detector()
+    out = []
+    for number in range(18):  # nine of each: neither would alarm alone
+        operator = "Beejan" if number % 2 else None
+        to.observe(seen(number, "Lagos/Ikorodu", NOON + number * 1_000, operator=operator), NOON + number * 1_000)
+        out += to.judge(NOON + number * 1_000)
+    assert _statuses(out)[0] == "opened"
+    assert out[0]["operator"] == "Beejan"
+    assert burst(detector(), 9, "Lagos/Ikorodu", NOON) == []
