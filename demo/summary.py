@@ -23,7 +23,7 @@ def show(console: Console, expected: Expected, found: Found, balance: str) -> No
 def _by_channel(expected: Expected, found: Found) -> Table:
     table = Table(title="Complaints by channel and priority (repeats left out)", title_justify="left")
     table.add_column("channel")
-    for name in ("events", "sent", *PRIORITIES, "all"):
+    for name in ("sent", "events", *PRIORITIES, "all"):
         table.add_column(name, justify="right")
     for channel in CHANNELS:
         if not expected.events[channel] and not found.events[channel]:
@@ -31,8 +31,8 @@ def _by_channel(expected: Expected, found: Found) -> Table:
         counts = [found.complaints.get((channel, priority), 0) for priority in PRIORITIES]
         table.add_row(
             channel,
-            str(found.events[channel]),
             str(expected.events[channel]),
+            str(found.events[channel]),
             *(str(count or "") for count in counts),
             str(sum(counts)),
         )
@@ -40,8 +40,8 @@ def _by_channel(expected: Expected, found: Found) -> Table:
     table.add_section()
     table.add_row(
         "all",
-        str(found.events.total()),
         str(expected.events.total()),
+        str(found.events.total()),
         *map(str, totals),
         str(sum(totals)),
     )
