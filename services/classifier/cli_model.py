@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from services.classifier.model.dataset import read, shipped
+from services.classifier.model.dataset import Fault, read, shipped
 
 _SHIPPED_MODEL = Path(__file__).parent / "models" / "complaints.npz"
 
@@ -26,16 +26,17 @@ def add(commands: Any) -> None:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from services.classifier.model.training import train  # scikit-learn: wanted here, absent in production
+    from services.classifier.model.training import artifact, fit  # scipy: wanted here, absent in production
 
-    faults = []
+    faults: list[Fault] = []
     examples = [] if args.only and args.file else shipped("hand")
     if args.file is not None:
         own, faults = read(args.file)
         examples += own
         for fault in faults:
             print(f"{args.file}: line {fault.line}: {fault.reason}", file=sys.stderr)
-    model = train(examples)
+    composed = [] if args.only and args.file else shipped("composed")
+    model = artifact(fit(examples, composed), [*examples, *composed])
     model.save(args.output)
-    print(f"{len(examples)} texts, {len(model.weights)} features, model {model.version}")
+    print(f"{len(model.inner)} features, model {model.version}")
     return 1 if faults else 0

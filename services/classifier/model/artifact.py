@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from services.runtime.errors import PipelineError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_NAMES: Final = ("words", "grams", "bigrams", "concepts", "pairs")
+_ARRAYS: Final = ("idf", "inner", "inner_bias", "outer", "outer_bias")
 
 Floats = NDArray[np.float32]
 
@@ -23,7 +25,7 @@ class ArtifactError(PipelineError):
 
 @dataclass(frozen=True)
 class Artifact:
-    """Weights of the linear model, one row a feature and one column an output, in the order of the name lists."""
+    """Names of the features, weights of the networks side by side, and how scores become probabilities."""
 
     words: list[str]
     grams: list[str]
@@ -34,24 +36,24 @@ class Artifact:
     """Two concepts and a blank between them."""
     idf: Floats
     """Of `words`, then of a word never seen."""
-    weights: Floats
-    """(words + grams + bigrams + concepts + pairs) x outputs."""
-    bias: Floats
+    inner: Floats
+    """First layer: (words + grams + bigrams + concepts + pairs) x (networks x hidden units)."""
+    inner_bias: Floats
+    outer: Floats
+    """Second layer of all networks: (networks x hidden units) x outputs, already divided by their number."""
+    outer_bias: Floats
     heads: dict[str, list[str]]
     """Classes of every head; the outputs are the heads' classes in this order."""
     numbers: dict[str, float]
     """Calibration and thresholds."""
     about: dict[str, Any]
-    """Where it comes from: seed, library versions, hash of the data, counts."""
+    """Where it comes from: seed, library versions, hash of the data, counts, figures of cross-validation."""
 
     @property
     def version(self) -> str:
-        """Short form for model_version: data hash, lexicon hash and seed, then the training libraries."""
+        """Short form for model_version: hashes of data and rules, seed, libraries that trained it."""
         about = self.about
-        return (
-            f"{about['data'][:8]}.{about['rules'][:8]}.s{about['seed']}"
-            f"+sklearn{about['scikit-learn']}.numpy{about['numpy']}"
-        )
+        return f"{about['data'][:8]}.{about['rules'][:8]}.s{about['seed']}+numpy{about['numpy']}.scipy{about['scipy']}"
 
     def save(self, path: Path) -> None:
         """Write the file; the same content gives the same bytes."""
@@ -61,18 +63,17 @@ class Artifact:
             "numbers": self.numbers,
             "about": self.about,
         }
-        names = {
-            name: _bytes("\n".join(getattr(self, name))) for name in ("words", "grams", "bigrams", "concepts", "pairs")
+        arrays = {
+            "description": _bytes(json.dumps(description, sort_keys=True)),
+            "idf": self.idf.astype(np.float16),
+            "inner": self.inner.astype(np.float16),
+            "inner_bias": self.inner_bias.astype(np.float32),
+            "outer": self.outer.astype(np.float32),
+            "outer_bias": self.outer_bias.astype(np.float32),
         }
+        arrays |= {name: _bytes("\n".join(getattr(self, name))) for name in _NAMES}
         with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                description=_bytes(json.dumps(description, sort_keys=True)),
-                idf=self.idf.astype(np.float16),
-                weights=self.weights.astype(np.float16),
-                bias=self.bias.astype(np.float32),
-                **names,
-            )
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: Path) -> "Artifact":
@@ -83,13 +84,19 @@ class Artifact:
             description = json.loads(_text(arrays["description"]))
             if description["format"] != FORMAT:
                 raise ArtifactError(f"{path}: model format {description['format']}, expected {FORMAT}: train again")
+            words, grams, bigrams, concepts, pairs = (_lines(arrays[name]) for name in _NAMES)
+            idf, inner, inner_bias, outer, outer_bias = (arrays[name].astype(np.float32) for name in _ARRAYS)
             return cls(
-                **{
-                    name: _text(arrays[name]).split("\n") for name in ("words", "grams", "bigrams", "concepts", "pairs")
-                },
-                idf=arrays["idf"].astype(np.float32),
-                weights=arrays["weights"].astype(np.float32),
-                bias=arrays["bias"].astype(np.float32),
+                words=words,
+                grams=grams,
+                bigrams=bigrams,
+                concepts=concepts,
+                pairs=pairs,
+                idf=idf,
+                inner=inner,
+                inner_bias=inner_bias,
+                outer=outer,
+                outer_bias=outer_bias,
                 heads=dict(description["heads"]),
                 numbers=description["numbers"],
                 about=description["about"],
@@ -110,3 +117,8 @@ def _bytes(text: str) -> NDArray[np.uint8]:
 
 def _text(array: NDArray[Any]) -> str:
     return array.tobytes().decode()
+
+
+def _lines(array: NDArray[Any]) -> list[str]:
+    text = _text(array)
+    return text.split("\n") if text else []

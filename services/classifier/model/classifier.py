@@ -9,8 +9,9 @@ import numpy as np
 
 from services.classifier.model import artifact
 from services.classifier.model.artifact import Artifact, Floats
+from services.classifier.model.calibration import Calibration, raw_confidence
 from services.classifier.model.features import Features, of_names
-from services.classifier.model.scoring import Scorer
+from services.classifier.model.scoring import Scorer, Scores
 from services.classifier.risk import risk
 from services.classifier.rules.lexicon import lexicon
 from services.classifier.rules.operators import operator
@@ -65,7 +66,7 @@ class Classifier:
         self.version = model.version
         """Names data, rules, seed and libraries that made the model."""
         self._scorer = Scorer(model)
-        self._numbers = model.numbers
+        self._calibration = Calibration.of(model.numbers)
         self._columns: dict[str, slice] = {}
         start = 0
         for head, classes in model.heads.items():
@@ -92,8 +93,7 @@ class Classifier:
             return []
         raw = [tokenize(item.text) for item in inputs]
         texts = [of_names(self._named(tokens)) for tokens in raw]
-        scores, words = self._scorer.scores(texts)
-        return self._decide(inputs, raw, texts, scores, words)
+        return self._decide(inputs, raw, texts, self._scorer.scores(texts))
 
     def _named(self, tokens: list[str]) -> list[str]:
         known = self._names
@@ -108,25 +108,23 @@ class Classifier:
         return join_units(named)
 
     def _decide(
-        self,
-        inputs: Sequence[Input],
-        raw: list[list[str]],
-        texts: list[Features],
-        scores: Floats,
-        words: Floats,
+        self, inputs: Sequence[Input], raw: list[list[str]], texts: list[Features], scores: Scores
     ) -> list[Classification]:
-        labels = scores[:, self._columns["label"]] / self._numbers["temperature"]
+        outputs = scores.outputs
+        labels = outputs[:, self._columns["label"]]
         hints = [category_of_source(item.source_category) for item in inputs]
         for row, hint in enumerate(hints):
             if hint is not None:
                 labels[row, CATEGORIES.index(hint)] += _SOURCE_WEIGHT
-        shares = _softmax(labels)
-        complaint = _complaint_probability(shares[:, -1], scores[:, self._columns["complaint"]][:, 0])
+        shares = self._calibration.shares(labels)
+        complaint = self._calibration.complaint(shares, outputs[:, self._columns["complaint"]])
         best = shares[:, :-1].argmax(axis=1)
-        certainty = shares[np.arange(len(best)), best] / np.maximum(1 - shares[:, -1], 1e-6)
-        urgency = scores[:, self._columns["urgency"]].argmax(axis=1)
-        impact = scores[:, self._columns["impact"]].argmax(axis=1)
-        language = scores[:, self._columns["language"]].argmax(axis=1)
+        raw_confidence_of = raw_confidence(shares, complaint, self._calibration.threshold)
+        confidences = self._calibration.confidence(raw_confidence_of).tolist()
+        urgency = outputs[:, self._columns["urgency"]].argmax(axis=1)
+        impact = outputs[:, self._columns["impact"]].argmax(axis=1)
+        language = outputs[:, self._columns["language"]].argmax(axis=1)
+        added = self._scorer.added(scores, best.tolist())
         results = []
         start = 0
         for row, item in enumerate(inputs):
@@ -134,14 +132,14 @@ class Classifier:
             end = start + 1 + len(text.words)
             column = int(best[row])
             hint = hints[row]
-            is_complaint = complaint[row] >= self._numbers["complaint_threshold"]
+            is_complaint = complaint[row] >= self._calibration.threshold
             if not text.words:
                 is_complaint = hint is not None or item.channel in _REPORTED_CHANNELS
             shown = {self._concepts[code]: self._evidence_of(pattern) for code, pattern in text.concepts.items()}
             category = CATEGORIES[column] if is_complaint else "other"
             if not text.words:
                 category = hint or "other"
-            evidence = self._evidence(text, words[start + 1 : end, column]) if is_complaint else []
+            evidence = self._evidence(text, added[start + 1 : end]) if is_complaint else []
             start = end
             reasons = [f"word:{word}" for word in evidence]
             levels = self._levels(is_complaint, LEVELS[urgency[row]], LEVELS[impact[row]], shown, reasons)
@@ -158,7 +156,7 @@ class Classifier:
                 reasons += [f"risk:{at_risk.kind}:{concept}" for concept in at_risk.evidence]
             if hint is not None:
                 reasons.append(f"source:{hint}")
-            confidence = float(complaint[row] * certainty[row] if is_complaint else 1 - complaint[row])
+            confidence = confidences[row]
             results.append(
                 Classification(
                     is_complaint=bool(is_complaint),
@@ -203,16 +201,3 @@ class Classifier:
             impact = "high"
             reasons.append("rule:impact_high:amount_from_20000")
         return urgency, impact
-
-
-def _softmax(scores: Floats) -> Floats:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _complaint_probability(none: Floats, score: Floats) -> Floats:
-    """Both heads' opinions on whether a text is a complaint, averaged as log odds."""
-    none = np.clip(none, 1e-6, 1 - 1e-6)
-    probability: Floats = 1 / (1 + np.exp(-(np.log((1 - none) / none) + score) / 2))
-    return probability

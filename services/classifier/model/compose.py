@@ -74,9 +74,7 @@ class Composer:
             example = Example(text, label, urgency, impact, language)
             if self._draw.random() < 0.5:
                 example = self.with_modifier(example)
-            if kept and process.extractOne(
-                example.text, kept, scorer=fuzz.ratio, score_cutoff=NEAR_DUPLICATE
-            ):
+            if kept and process.extractOne(example.text, kept, scorer=fuzz.ratio, score_cutoff=NEAR_DUPLICATE):
                 continue
             kept.append(example.text)
             yield example

@@ -114,8 +114,11 @@ def _delimited(lines: list[str], delimiter: str) -> Iterator[tuple[int, Mapping[
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line and not line.startswith("#")]
     if not numbered:
         return
-    quoting = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
-    reader = csv.DictReader((line + "\n" for _, line in numbered), delimiter=delimiter, quoting=quoting)
+    text = (line + "\n" for _, line in numbered)
+    if delimiter == ",":
+        reader = csv.DictReader(text)
+    else:
+        reader = csv.DictReader(text, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     for row in reader:
         yield numbered[min(reader.line_num, len(numbered)) - 1][0], row
 
@@ -129,3 +132,13 @@ def _json_lines(lines: list[str]) -> Iterator[tuple[int, Mapping[str, Any] | Non
         except ValueError:
             row = None
         yield number, row if isinstance(row, dict) else None
+
+
+def write(path: Path, examples: Iterable[Example], notes: Iterable[str]) -> None:
+    """Write examples as TSV, `notes` as comment lines before the header."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"# {note}\n" for note in notes)
+        file.write("label\turgency\timpact\tlanguage\ttext\n")
+        for item in examples:
+            text = " ".join(item.text.split())
+            file.write(f"{item.label}\t{item.urgency}\t{item.impact}\t{item.language}\t{text}\n")

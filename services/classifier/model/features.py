@@ -16,7 +16,7 @@ GRAM_SIZES = (2, 3, 4, 5)
 GRAM_SHARE = 0.9
 """Weight of all character n-grams of a word together, relative to the word itself."""
 BIGRAM_SHARE = 0.7
-CONCEPT_VALUE = 0.35
+CONCEPT_VALUE = 0.27
 PAIR_VALUE = 0.12
 
 

@@ -1,68 +1,139 @@
-"""Training of the linear model from labelled texts: reproducible, minutes on one core."""
+"""Training of the classifier from labelled texts: reproducible, minutes on one core."""
 
 import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import scipy
-import sklearn
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.classifier.model.artifact import Artifact
+from services.classifier.model.augment import variants
+from services.classifier.model.calibration import IDENTITY, Calibration
 from services.classifier.model.dataset import LABELS, Example
 from services.classifier.model.features import features
+from services.classifier.model.network import (
+    UNKNOWN,
+    Floats,
+    Head,
+    Ints,
+    Network,
+    Recipe,
+    train_network,
+)
 from services.classifier.model.vectors import Vocabulary, matrix, vocabulary
 from services.classifier.rules.lexicon import lexicon
 from services.domain.vocabulary import LANGUAGES, LEVELS
 
 SEED: Final = 20261124
-HEADS: Final[dict[str, list[str]]] = {
-    "label": list(LABELS),
-    "complaint": ["yes"],
-    "urgency": list(LEVELS),
-    "impact": list(LEVELS),
-    "language": [name for name in LANGUAGES if name != "other"],
-}
-STRENGTH: Final = {"label": 8.0, "complaint": 4.0, "urgency": 2.0, "impact": 2.0, "language": 8.0}
+NETWORKS: Final = 3
+HEADS: Final = (
+    Head("label", LABELS, 1.0),
+    Head("complaint", ("yes", "no"), 0.5),
+    Head("urgency", LEVELS, 0.5),
+    Head("impact", LEVELS, 0.5),
+    Head("language", LANGUAGES[:-1], 0.2),
+)
+COMPOSED_SHARE: Final = 0.4
+"""Weight of a composed text beside a hand-written one."""
+VARIANT_SHARE: Final = 0.3
+VARIANTS: Final = 0
+"""Variants of every hand-written text (augment.py)."""
 
 
-def train(examples: Sequence[Example], seed: int = SEED) -> Artifact:
-    """A model of these examples. ValueError where they are too few for every class."""
+@dataclass(frozen=True)
+class Trained:
+    """Networks and the vocabulary they read."""
+
+    known: Vocabulary
+    networks: list[Network]
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Mean scores of the networks for each text."""
+        rows = matrix([features(text) for text in texts], self.known)
+        total: Floats = np.mean([network.outputs(rows) for network in self.networks], axis=0)
+        return total
+
+
+def fit(
+    hand: Sequence[Example],
+    composed: Sequence[Example],
+    *,
+    networks: int = NETWORKS,
+    seed: int = SEED,
+    recipe: Recipe | None = None,
+) -> Trained:
+    """Train networks on hand-written (or an operator's) examples and composed ones."""
+    varied = variants(hand, seed, VARIANTS) if VARIANTS else []
+    examples = [*hand, *varied, *composed]
+    shares = [1.0] * len(hand) + [VARIANT_SHARE] * len(varied) + [COMPOSED_SHARE] * len(composed)
     texts = [features(example.text) for example in examples]
     known = vocabulary(texts)
     rows = matrix(texts, known)
-    weights, bias = [], []
-    for head, classes in HEADS.items():
-        of_head, bias_of_head = _fit(rows, _targets(examples, head), classes, STRENGTH[head], seed)
-        weights.append(of_head)
-        bias.append(bias_of_head)
+    goals = {head.name: targets(examples, head) for head in HEADS}
+    weights = np.array(shares, np.float32)
+    with threadpool_limits(1):  # the order of sums, and so the last digits, would depend on the number of threads
+        trained = [
+            train_network(rows, goals, weights, HEADS, recipe or Recipe(), seed + number) for number in range(networks)
+        ]
+    return Trained(known, trained)
+
+
+def artifact(
+    trained: Trained,
+    examples: Sequence[Example],
+    calibration: Calibration = IDENTITY,
+    seed: int = SEED,
+    figures: dict[str, Any] | None = None,
+) -> Artifact:
+    """The trained networks as the one file that a service loads."""
+    known = trained.known
+    names = lexicon().concepts
+    count = len(trained.networks)
     return Artifact(
         words=list(known.words),
         grams=list(known.grams),
         bigrams=[" ".join(pair) for pair in known.bigrams],
-        concepts=[lexicon().concepts[code] for code in known.concepts],
-        pairs=[" ".join(lexicon().concepts[code] for code in pair) for pair in known.pairs],
-        idf=_idf(known),
-        weights=np.hstack(weights).astype(np.float32),
-        bias=np.concatenate(bias).astype(np.float32),
-        heads=HEADS,
-        numbers={"temperature": 1.0, "complaint_threshold": 0.5},
+        concepts=[names[code] for code in known.concepts],
+        pairs=[f"{names[first]} {names[second]}" for first, second in known.pairs],
+        idf=np.array([*known.idf.values(), known.unknown_idf], np.float32),
+        inner=np.hstack([network.inner for network in trained.networks]),
+        inner_bias=np.concatenate([network.inner_bias for network in trained.networks]),
+        outer=np.vstack([network.outer for network in trained.networks]) / np.float32(count),
+        outer_bias=np.mean([network.outer_bias for network in trained.networks], axis=0),
+        heads={head.name: list(head.classes) for head in HEADS},
+        numbers=calibration.numbers(),
         about={
             "seed": seed,
+            "networks": count,
             "texts": len(examples),
             "data": data_hash(examples),
             "rules": rules_hash(),
             "python": ".".join(map(str, sys.version_info[:3])),
             "numpy": np.__version__,
             "scipy": scipy.__version__,
-            "scikit-learn": sklearn.__version__,
+            "figures": figures or {},
         },
     )
+
+
+def targets(examples: Sequence[Example], head: Head) -> Ints:
+    """Class index of every example for a head, UNKNOWN where it has none."""
+    index = {name: number for number, name in enumerate(head.classes)}
+    return np.array([index.get(_class(example, head.name) or "", UNKNOWN) for example in examples], np.int64)
+
+
+def _class(example: Example, head: str) -> str | None:
+    if head == "complaint":
+        return "yes" if example.is_complaint else "no"
+    if head in ("urgency", "impact") and not example.is_complaint:
+        return None  # low by definition: nothing to learn from it
+    found: str | None = getattr(example, head)
+    return found
 
 
 def data_hash(examples: Sequence[Example]) -> str:
@@ -81,37 +152,3 @@ def rules_hash() -> str:
     for page in sorted(pages, key=lambda item: item.name):
         digest.update(page.read_bytes())
     return digest.hexdigest()
-
-
-def _targets(examples: Sequence[Example], head: str) -> list[str | None]:
-    if head == "complaint":
-        return ["yes" if example.is_complaint else "no" for example in examples]
-    if head in ("urgency", "impact"):  # the levels of a message that is no complaint are low by definition
-        return [getattr(example, head) if example.is_complaint else None for example in examples]
-    return [getattr(example, head) for example in examples]
-
-
-def _fit(
-    rows: csr_matrix,
-    targets: list[str | None],
-    classes: list[str],
-    strength: float,
-    seed: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    used = [index for index, target in enumerate(targets) if target is not None]
-    wanted = [targets[index] for index in used]
-    model = LogisticRegression(C=strength, max_iter=1000, class_weight="balanced", random_state=seed)
-    model.fit(rows[used], wanted)
-    if len(classes) == 1:
-        return model.coef_.T, model.intercept_
-    weights = np.zeros((rows.shape[1], len(classes)))
-    bias = np.full(len(classes), -20.0)
-    for position, name in enumerate(model.classes_):
-        column = classes.index(str(name))
-        weights[:, column] = model.coef_[position]
-        bias[column] = model.intercept_[position]
-    return weights, bias
-
-
-def _idf(known: Vocabulary) -> NDArray[np.float32]:
-    return np.array([*known.idf.values(), known.unknown_idf], np.float32)

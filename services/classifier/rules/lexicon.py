@@ -13,13 +13,49 @@ from ahocorasick_rs import AhoCorasick
 
 from services.classifier.rules.tokens import name, names, tokenize
 
-
 PROBLEMS: Final = frozenset(
-    ("net_none", "net_weak", "call_drop", "call_voice", "call_fail", "sms_fail", "slow", "data_fail")
-    + ("data_finish", "vanish", "deduct", "charge", "no_reason", "refund", "not_received", "failed")
-    + ("voucher_bad", "wrong_recipient", "spam", "sim_block", "sim_resold", "device_fault", "promo_fail")
-    + ("rude", "no_response", "ticket", "scam", "hacked", "stolen", "emergency", "mast_health", "threat")
-    + ("regulator", "lawyer", "leaving", "business_stopped", "negative", "trouble", "demand", "sarcasm")
+    [
+        "net_none",
+        "net_weak",
+        "call_drop",
+        "call_voice",
+        "call_fail",
+        "sms_fail",
+        "slow",
+        "data_fail",
+        "data_finish",
+        "vanish",
+        "deduct",
+        "charge",
+        "no_reason",
+        "refund",
+        "not_received",
+        "failed",
+        "voucher_bad",
+        "wrong_recipient",
+        "spam",
+        "sim_block",
+        "sim_resold",
+        "device_fault",
+        "promo_fail",
+        "rude",
+        "no_response",
+        "ticket",
+        "scam",
+        "hacked",
+        "stolen",
+        "emergency",
+        "mast_health",
+        "threat",
+        "regulator",
+        "lawyer",
+        "leaving",
+        "business_stopped",
+        "negative",
+        "trouble",
+        "demand",
+        "sarcasm",
+    ]
 )
 """Concepts of which a complaint shows one at least, as a rule."""
 
@@ -59,8 +95,8 @@ class Lexicon:
             for code in codes[pattern]:
                 if code not in found:
                     found[code] = pattern
-        for name in self._derived(named, found):
-            found[self._code[name]] = -1
+        for concept in self._derived(named, found):
+            found[self._code[concept]] = -1
         return found
 
     def _derived(self, named: Sequence[str], found: Mapping[int, int]) -> Iterator[str]:

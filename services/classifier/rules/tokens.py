@@ -79,8 +79,30 @@ _VOLUME_UNITS: Final = frozenset(("gb", "mb", "gig", "gigs", "gigabyte", "gigaby
 _SPEED_UNITS: Final = frozenset(("mbps", "kbps", "mb/s"))
 _TIME_UNITS: Final = frozenset(("am", "pm", "oclock"))
 _COUNTED: Final = frozenset(
-    ("minute", "hour", "days", "day", "weeks", "week", "months", "month", "years", "year", "times", "people")
-    + ("customers", "lines", "phones", "percent", "text", "message", "seconds", "sec", "staff", "students")
+    [
+        "minute",
+        "hour",
+        "days",
+        "day",
+        "weeks",
+        "week",
+        "months",
+        "month",
+        "years",
+        "year",
+        "times",
+        "people",
+        "customers",
+        "lines",
+        "phones",
+        "percent",
+        "text",
+        "message",
+        "seconds",
+        "sec",
+        "staff",
+        "students",
+    ]
 )
 _ORDINALS: Final = frozenset(("st", "nd", "rd", "th"))
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
