@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from deploy.local.clickhouse.server import LocalClickHouse
+from deploy.local.kafka import LocalKafka
 from services.runtime import kafka, topics
 from services.runtime.codec import Codec
 from services.runtime.ledger import Counts, Outputs, entry
@@ -173,11 +176,35 @@ class Rig:
             )
         )
 
+    def keep(self, tables: Sequence[str]) -> None:
+        """Keep a copy of tables as they are, for `restore`."""
+        for table in tables:
+            self.client.command(f"CREATE TABLE kept_{table} AS {table}")
+            self.client.command(f"ALTER TABLE kept_{table} ATTACH PARTITION ALL FROM {table}")
+
+    def restore(self, tables: Sequence[str]) -> None:
+        """Put tables back as they were; views behind them see nothing of it."""
+        for table in tables:
+            self.client.command(f"TRUNCATE TABLE {table} SYNC")
+            self.client.command(f"ALTER TABLE {table} ATTACH PARTITION ALL FROM kept_{table}")
+
     def close(self) -> None:
         """Drop the topics."""
         self.client.close()
         admin = kafka.admin(self.settings)
         admin.delete_topics([self.settings.topic(topic) for topic in TOPICS])
+
+
+@contextmanager
+def rig_of(kafka: LocalKafka, clickhouse: LocalClickHouse, **settings: Any) -> Iterator[Rig]:
+    """A pipeline's end with topics and a database of its own, dropped afterwards: for a whole module."""
+    name = uuid.uuid4().hex[:10]
+    rig = Rig(kafka.bootstrap, f"m{name}.", clickhouse.url, f"m{name}", **settings)
+    try:
+        yield rig
+        rig.client.command(f"DROP DATABASE m{name}")
+    finally:
+        rig.close()
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = 40.0) -> None:

@@ -12,23 +12,35 @@ from deploy.local.clickhouse.server import LocalClickHouse
 from deploy.local.kafka import LocalKafka
 from services.runtime import kafka as kafka_clients
 from services.sink.proof.findings import Finding, Kind
-from tests.integration.sink_rig import ROOT, Rig
+from tests.integration.sink_rig import ROOT, Rig, rig_of
 
 pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse]
 
 
-@pytest.fixture
-def rig(kafka: LocalKafka, clickhouse: LocalClickHouse, prefix: str, database: str) -> Iterator[Rig]:
-    """A pipeline's end with 100 events landed and balanced."""
+KEPT = ("complaint_events", "landed", "ledger_entries")
+
+
+@pytest.fixture(scope="module")
+def landed(kafka: LocalKafka, clickhouse: LocalClickHouse) -> Iterator[Rig]:
+    """A pipeline's end with 140 events landed and balanced, in at least two ranges a partition of gold.realtime."""
     # members leave the group when they stop, so that a test may move its offsets
-    made = Rig(kafka.bootstrap, prefix, clickhouse.url, database, static_membership=False)
-    made.send(made.gold(60))
-    made.send(made.gold(40), "gold.batch")
-    with made.landing():
-        assert made.proof(wait=40).settled
-        assert made.one("SELECT count() FROM complaint_events") == 100
-    yield made
-    made.close()
+    with rig_of(kafka, clickhouse, static_membership=False) as made:
+        with made.landing():
+            made.send(made.gold(60))
+            made.send(made.gold(40), "gold.batch")
+            made.wait("SELECT count() FROM complaint_events", 100)
+            made.send(made.gold(40))
+            made.wait("SELECT count() FROM complaint_events", 140)
+            assert made.proof(wait=40).settled
+        made.keep(KEPT)
+        yield made
+
+
+@pytest.fixture
+def rig(landed: Rig) -> Iterator[Rig]:
+    """The same for every test, whatever the test before has broken."""
+    yield landed
+    landed.restore(KEPT)
 
 
 def command(rig: Rig, *args: str) -> "subprocess.CompletedProcess[str]":
@@ -44,7 +56,7 @@ def wrong(rig: Rig) -> list[Finding]:
 def test_balanced_ends_with_zero_and_the_verdict_last(rig: Rig) -> None:
     done = command(rig)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1] == "balanced: 100 gold records landed, nothing missing, nothing doubled"
+    assert done.stdout.splitlines()[-1] == "balanced: 140 gold records landed, nothing missing, nothing doubled"
     assert {row[0] for row in rig.rows("SELECT verdict FROM reconciliation")} == {"balanced"}
 
 
@@ -93,9 +105,6 @@ def test_a_row_deleted_everywhere_is_named_from_the_topic(rig: Rig) -> None:
 
 @pytest.mark.parametrize("which", ["min", "max"])
 def test_a_removed_ledger_entry_is_found_whether_first_or_last(rig: Rig, which: str) -> None:
-    rig.send(rig.gold(40))
-    with rig.landing():
-        assert rig.proof(wait=40).settled
     order = "ASC" if which == "min" else "DESC"
     service, topic, partition, start = rig.rows(
         "SELECT service, topic, partition, from_position FROM ledger WHERE service = 'sink' "
@@ -110,24 +119,6 @@ def test_a_removed_ledger_entry_is_found_whether_first_or_last(rig: Rig, which: 
     assert found
     assert all(finding.place == "gold.realtime[0]" for finding in found)
     assert command(rig).returncode == 1
-
-
-def test_a_skipped_offset_is_named(rig: Rig) -> None:
-    more = rig.gold(30)
-    rig.send(more)
-    consumer = kafka_clients.consumer(rig.settings, "sink")
-    place = TopicPartition(rig.settings.topic("gold.realtime"), 1)
-    skipped = consumer.committed([place], timeout=10)[0].offset
-    consumer.commit(offsets=[TopicPartition(place.topic, 1, skipped + 1)], asynchronous=False)
-    consumer.close()
-    with rig.landing():
-        rig.wait("SELECT count() FROM complaint_events", 129)
-        proof = rig.proof(wait=6)
-    found = proof.of(Kind.MISSING, Kind.DOUBLED)
-    gaps = [finding for finding in found if finding.layer == "ledger"]
-    assert [gap.place for gap in gaps] == ["gold.realtime[1]"]
-    assert gaps[0].what.endswith(f"offsets {skipped}")
-    assert {finding.layer for finding in found} == {"ledger", "gold"}
 
 
 def test_a_doubled_row_is_named(rig: Rig) -> None:
@@ -151,19 +142,41 @@ def test_a_row_that_no_record_brought_is_named(rig: Rig) -> None:
         )
     ]
     chosen = ", ".join("generateUUIDv4()" if name == "event_id" else name for name in columns)
-    rig.client.command("DROP TABLE landed_from_complaint_events SYNC")
-    rig.client.command(
-        f"INSERT INTO complaint_events ({', '.join(columns)}) SELECT {chosen} FROM complaint_events LIMIT 1"
-    )
+    rig.client.command("DETACH TABLE landed_from_complaint_events")
+    try:
+        rig.client.command(
+            f"INSERT INTO complaint_events ({', '.join(columns)}) SELECT {chosen} FROM complaint_events LIMIT 1"
+        )
+    finally:
+        rig.client.command("ATTACH TABLE landed_from_complaint_events")
     [finding] = wrong(rig)
     assert (finding.kind, finding.layer) == (Kind.DOUBLED, "facts")
     assert "no gold record brought" in finding.what
 
 
-def test_records_that_wait_in_the_topic_are_in_flight_and_not_missing(rig: Rig) -> None:
-    rig.send(rig.gold(25))
-    proof = rig.proof()
-    assert not proof.wrong
-    assert not proof.settled
-    assert command(rig).returncode == 0
-    assert command(rig, "--wait", "1").returncode == 1
+def test_records_that_wait_are_in_flight_and_a_skipped_one_is_named(
+    kafka: LocalKafka, clickhouse: LocalClickHouse
+) -> None:
+    with rig_of(kafka, clickhouse, static_membership=False) as rig:
+        with rig.landing():
+            rig.send(rig.gold(30))
+            assert rig.proof(wait=40).settled
+        rig.send(rig.gold(30))
+        waiting = rig.proof()
+        assert not waiting.wrong
+        assert not waiting.settled
+        assert command(rig).returncode == 0
+        consumer = kafka_clients.consumer(rig.settings, "sink")
+        place = TopicPartition(rig.settings.topic("gold.realtime"), 1)
+        skipped = consumer.committed([place], timeout=10)[0].offset
+        consumer.commit(offsets=[TopicPartition(place.topic, 1, skipped + 1)], asynchronous=False)
+        consumer.close()
+        with rig.landing():
+            rig.wait("SELECT count() FROM complaint_events", 59)
+            proof = rig.proof(wait=6)
+        found = proof.of(Kind.MISSING, Kind.DOUBLED)
+        gaps = [finding for finding in found if finding.layer == "ledger"]
+        assert [gap.place for gap in gaps] == ["gold.realtime[1]"]
+        assert gaps[0].what.endswith(f"offsets {skipped}")
+        assert {finding.layer for finding in found} == {"ledger", "gold"}
+        assert command(rig, "--wait", "1").returncode == 1

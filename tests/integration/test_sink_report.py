@@ -19,18 +19,23 @@ from services.sink.panels import PANELS
 from services.sink.panels.definition import Kind
 from services.sink.report.ask import ask
 from services.sink.report.page import BEGINNING, render
-from tests.integration.sink_rig import ROOT, Rig
+from tests.integration.sink_rig import ROOT, Rig, rig_of
 from tests.unit.sink.gold import DAY
 
 pytestmark = [pytest.mark.kafka, pytest.mark.clickhouse]
 
 
-@pytest.fixture
-def rig(kafka: LocalKafka, clickhouse: LocalClickHouse, prefix: str, database: str) -> Iterator[Rig]:
-    """A pipeline's end of this test alone."""
-    made = Rig(kafka.bootstrap, prefix, clickhouse.url, database, static_membership=False)
-    yield made
-    made.close()
+@pytest.fixture(scope="module")
+def rig(kafka: LocalKafka, clickhouse: LocalClickHouse) -> Iterator[Rig]:
+    """A pipeline's end; the first test finds it empty."""
+    with rig_of(kafka, clickhouse, static_membership=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def events(rig: Rig) -> list[dict[str, Any]]:
+    """What was landed in it."""
+    return seed(rig)
 
 
 def seed(rig: Rig) -> list[dict[str, Any]]:
@@ -46,8 +51,15 @@ def seed(rig: Rig) -> list[dict[str, Any]]:
     return events
 
 
-def test_every_panel_answers_with_its_columns_and_figures_equal_an_independent_count(rig: Rig) -> None:
-    events = seed(rig)
+def test_an_empty_warehouse_gives_a_report_that_says_so(rig: Rig) -> None:
+    html = render(rig.client, now=datetime.now(UTC))
+    assert html.count("Nothing to show yet.") > 10
+    assert "Reconciliation" in html
+
+
+def test_every_panel_answers_with_its_columns_and_figures_equal_an_independent_count(
+    rig: Rig, events: list[dict[str, Any]]
+) -> None:
     now = datetime.now(UTC)
     answers = {}
     for name, panel in PANELS.items():
@@ -83,8 +95,8 @@ def test_every_panel_answers_with_its_columns_and_figures_equal_an_independent_c
     assert answers["missing"].dicts() == [{"missing": 0, "doubled": 0}]
 
 
-def test_the_report_is_one_file_that_needs_no_network(rig: Rig, tmp_path: Path) -> None:
-    seed(rig)
+def test_the_report_is_one_file_that_needs_no_network(rig: Rig, events: list[dict[str, Any]], tmp_path: Path) -> None:
+    assert events
     out = tmp_path / "deep" / "report.html"
     command = [sys.executable, "-m", "services.sink", "report", "--out", str(out)]
     done = subprocess.run(command, env=os.environ | rig.env, cwd=ROOT, capture_output=True, text=True, timeout=120)
@@ -98,12 +110,6 @@ def test_the_report_is_one_file_that_needs_no_network(rig: Rig, tmp_path: Path) 
         panel.kind not in (Kind.STAT, Kind.TABLE, Kind.SPANS) for panel in PANELS.values()
     )
     assert html.count("<details>") >= 15
-
-
-def test_an_empty_warehouse_gives_a_report_that_says_so(rig: Rig) -> None:
-    html = render(rig.client, now=datetime.now(UTC))
-    assert html.count("Nothing to show yet.") > 10
-    assert "Reconciliation" in html
 
 
 def test_a_file_that_cannot_be_written_is_one_line(rig: Rig, tmp_path: Path) -> None:
