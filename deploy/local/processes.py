@@ -1,6 +1,8 @@
 """Child processes that end with their parent, and the ports they listen on."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,6 +20,8 @@ from services.runtime.errors import PipelineError
 LOOPBACK = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 """The checkout: modules are found from here."""
+_SERVER_PORTS = range(15_000, 32_000)
+_random = random.SystemRandom()  # processes that start together must not choose alike
 _TETHER = Path(__file__).with_name("tether.py")
 _lock = threading.Lock()
 _spawner: tuple[int, ThreadPoolExecutor] | None = None
@@ -138,9 +142,23 @@ class Daemon(ABC):
 
 def free_port() -> int:
     """A port of the loopback address on which nobody listens now."""
-    with socket.socket() as sock:
-        sock.bind((LOOPBACK, 0))
-        return int(sock.getsockname()[1])
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports of the loopback address on which nobody listens now.
+
+    They lie below the range from which the kernel gives ports to outgoing connections: one of those could take a port
+    between this call and the bind.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = _random.choice(_SERVER_PORTS)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind((LOOPBACK, port))
+            if port not in found:
+                found.append(port)
+    return found
 
 
 def require_free(port: int, what: str, setting: str) -> None:

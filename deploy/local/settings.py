@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
-from deploy.local.processes import ROOT, free_port
+from deploy.local.processes import ROOT, free_ports
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
@@ -35,7 +35,7 @@ class Ports(BaseSettings):
     @classmethod
     def free(cls) -> Self:
         """Ports on which nobody listens now, so that a second stack runs beside the first."""
-        return cls.model_validate({name: free_port() for name in cls.model_fields})
+        return cls.model_validate(dict(zip(cls.model_fields, free_ports(len(cls.model_fields)), strict=True)))
 
     def of(self, setting: str) -> int:
         """The port that an environment variable moves, e.g. of("KAFKA_PORT")."""

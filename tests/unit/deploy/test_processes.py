@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local.processes import Daemon, StackError, await_all, free_port, require_free, spawn, tail
+from deploy.local.processes import Daemon, StackError, await_all, free_port, free_ports, require_free, spawn, tail
 
 
 class Script(Daemon):
@@ -139,3 +139,9 @@ def test_a_child_inherits_no_open_file(tmp_path: Path) -> None:
     with (tmp_path / "held").open("w") as held:
         code = f"import os, sys\ntry: os.fstat({held.fileno()}); sys.exit(1)\nexcept OSError: sys.exit(0)"
         assert spawn([sys.executable, "-I", "-S", "-c", code], tmp_path / "log").wait() == 0
+
+
+def test_free_ports_differ_and_are_none_that_outgoing_connections_get() -> None:
+    ports = free_ports(50)
+    assert len(set(ports)) == 50
+    assert max(ports) < 32_768
