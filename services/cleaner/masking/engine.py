@@ -61,8 +61,7 @@ class Masker:
         Raises UnicodeError where the text holds lone surrogates.
         """
         folded = fold(text)
-        findings, tokens = self._findings(folded.scan)
-        language = self._languages.identify(tokens)
+        findings, language = self._findings(folded.scan)
         if not findings:
             return MaskedText(unicodedata.normalize("NFC", text), language=language)
         return _masked(text, [(folded.original(f.start, f.end), f) for f in findings], language)
@@ -79,8 +78,8 @@ class Masker:
         """
         return self.mask(value).text if kind == "text" else mask_of(kind, value)
 
-    def _findings(self, scan: str) -> tuple[list[Finding], list[str]]:
-        """What is personal in the text, in order and without overlaps; and the tokens of the rest of it."""
+    def _findings(self, scan: str) -> tuple[list[Finding], str]:
+        """What is personal in the text, in order and without overlaps; and its language."""
         clues = Clues(scan)
         found = find_numbers(clues, self._numbers)
         for mark, patterns in self._patterns:
@@ -94,8 +93,9 @@ class Masker:
             found = union(found)
         shown = _hidden(scan, found)
         tokens = tokens_of(shown)
-        people = find_people(shown, tokens, self._tagger, self._places, numbered=clues.digits > 0)
-        return (union([*found, *people]) if people else found), tokens
+        language = self._languages.identify(tokens)
+        people = find_people(shown, tokens, self._tagger, self._places, numbered=clues.digits > 0, language=language)
+        return (union([*found, *people]) if people else found), language
 
 
 def _matches(pattern: Any, finding: _Maker, scan: str) -> list[Finding]:

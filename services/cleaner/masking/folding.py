@@ -76,8 +76,13 @@ def fold(text: str) -> Folded:
     '0803'
     >>> fold("\\u0660\\u0668\\u0660\\u200b3").original(2, 4)
     (2, 5)
+
+    Raises UnicodeEncodeError where the text holds lone surrogates.
     """
-    if text.isascii() or _FOLDABLE.search(text) is None:
+    if text.isascii():
+        return Folded(text, None)
+    text.encode("utf-8")
+    if _FOLDABLE.search(text) is None:
         return Folded(text, None)
     scan = text.translate(_TABLE)
     if len(scan) == len(text):

@@ -7,22 +7,31 @@ from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.spans import Finding
 from services.cleaner.masking.streets import find_streets, is_address
 from services.cleaner.masking.tagger import Tagged, Tagger
-from services.cleaner.masking.tokens import fold_word
+from services.cleaner.masking.tokens import HIDDEN, fold_word
 
 _NAMES_TOO = words("prince princess justice major general king queen baba iya sunday")
 _SURE = 0.85
 """Confidence that it takes for words in lower case that no list of names holds."""
 _JOINING = words("de da do dos das di del della der den van von zu el al bin ibn bint la le ter ten y e of")
+_ENDS = frozenset(".!?\"'#*")
+_WITHOUT_DICTIONARY = frozenset(("yo", "ha", "ig"))
+"""Languages of which we know too few words to take an unknown one at the head of a sentence for a name."""
 _INSIDE = frozenset("-'")
 _STOP = "."
 _TRIM = frozenset(",.;:-'\"()[]{}!?/&|*_<>=+~#")
 
 
 def find_people(
-    scan: str, tokens: Sequence[str], tagger: Tagger, places: Collection[str] = frozenset(), *, numbered: bool = True
+    scan: str,
+    tokens: Sequence[str],
+    tagger: Tagger,
+    places: Collection[str] = frozenset(),
+    *,
+    numbered: bool,
+    language: str,
 ) -> list[Finding]:
     """Names as PERSON and addresses as ADDRESS, in offsets of scan. places are phrases that are no names;
-    numbered tells whether there is a digit, without which there is no address.
+    numbered tells whether there is a digit, without which there is no address; language is that of the text.
     """
     tagged = tagger.spans(tokens)
     if numbered:
@@ -41,12 +50,25 @@ def find_people(
                 kept = bool(chosen) and is_address(chosen, tagger, confidence)
             else:
                 kept = bool(chosen) and _is_person(chosen, tagger, places, mode, confidence)
+                if kept and language in _WITHOUT_DICTIONARY and right - left == 1 and _opens(tokens, left):
+                    kept = _is_listed(chosen[0], tagger)
             if not kept:
                 continue
             stop = starts[right - 1] + len(tokens[right - 1])
             value = " ".join([fold_word(w) for w in chosen if w[0].isalnum()])
             found.append(Finding(starts[left], stop, "PERSON" if label == "P" else "ADDRESS", confidence, value))
     return found
+
+
+def _opens(tokens: Sequence[str], at: int) -> bool:
+    """Whether a token opens a sentence, where a capital says nothing."""
+    return at == 0 or tokens[at - 1] in _ENDS or tokens[at - 1][0] == HIDDEN
+
+
+def _is_listed(word: str, tagger: Tagger) -> bool:
+    """Whether a word is a name by the lists."""
+    code = tagger.lists.get(fold_word(word), "")
+    return "N" in code or "W" in code
 
 
 def _joined(tagged: list[Tagged], streets: list[Tagged]) -> list[Tagged]:

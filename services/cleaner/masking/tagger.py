@@ -23,7 +23,7 @@ LABELS: Final = ("O", "P", "A")
 _FORMAT: Final = 1
 _NEVER: Final = -1e9
 _END: Final = 1 << 60
-_LEANING: Final = {features.NORMAL: 0.75, features.LOWER: -0.3, features.UPPER: 0.0}
+_LEANING: Final = {features.NORMAL: 0.75, features.LOWER: -0.3, features.UPPER: -0.5}
 """Added to the score of P, by the casing of the text: a leak costs more than a word masked in vain."""
 _GAP: Final = 4
 """Tokens that speak for a label are decoded together when fewer than this stand between them."""

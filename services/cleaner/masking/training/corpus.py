@@ -50,6 +50,7 @@ class Corpus:
         self._names = names
         self._places = places
         self._rare = rare
+        self._words = {language: words for language, words in read_words().items() if language in ("yo", "ha", "ig")}
         self._slots = read_lists("slots.txt")
         self._templates = {name: read_lines(f"{name}.txt") for name in SETS}
         self._fillers: dict[str, Callable[[str], str]] = {
@@ -83,7 +84,7 @@ class Corpus:
                 if pieces:
                     pieces.append((self._random.choice((". ", ". ", ", ", " ", "! ", ".\n")), "O"))
                 pieces += self._filled(self._random.choice(self._templates[chosen]), style)
-            yield self._labelled(self._cased(pieces))
+            yield self._labelled(self._cased(pieces), style)
 
     def _filled(self, template: str, style: str) -> list[tuple[str, str]]:
         """The template's text in pieces, each with its label."""
@@ -121,7 +122,7 @@ class Corpus:
             pieces = [(_bare(text), label) for text, label in pieces]
         return pieces
 
-    def _labelled(self, pieces: list[tuple[str, str]]) -> Sentence:
+    def _labelled(self, pieces: list[tuple[str, str]], style: str) -> Sentence:
         # Capitals tell an unknown name; without them the lists must.
         forgotten = 0.2 if all(text.islower() for text, _ in pieces if any(c.isalpha() for c in text)) else 0.5
         tokens: list[str] = []
@@ -130,14 +131,16 @@ class Corpus:
         for text, label in pieces:
             found = tokens_of(text)
             if label == "O":
-                found = [self._strange(token, unknown) for token in found]
+                found = [self._strange(token, style, unknown) for token in found]
+                if style in self._words and found and found[0][0].isalpha() and self._random.random() < 0.25:
+                    found = [self._misspelt(self._random.choice(self._words[style])).capitalize(), *found]
             tokens += found
             labels += [label] * len(found)
             if label == "P" and self._random.random() < forgotten:
                 unknown.update(found)
         return Sentence(tokens, labels, frozenset(unknown))
 
-    def _strange(self, token: str, unknown: set[str]) -> str:
+    def _strange(self, token: str, style: str, unknown: set[str]) -> str:
         """Now and then another word or a misspelling: texts hold more words than any list."""
         if len(token) < 4 or not token.isalpha():
             return token
@@ -147,15 +150,16 @@ class Corpus:
                 unknown.add(token)
             return token
         if draw < 0.05:
-            return self._random.choice(self._rare)
-        if draw < 0.11:
-            at = self._random.randrange(1, len(token) - 1)
-            return (
-                token[:at]
-                + self._random.choice(("", token[at] * 2, token[at + 1] + token[at - 1], "aeiou"[at % 5]))
-                + token[at + 1 :]
-            )
-        return token
+            return self._misspelt(self._random.choice(self._words.get(style, self._rare)))
+        return self._misspelt(token) if draw < 0.11 else token
+
+    def _misspelt(self, word: str) -> str:
+        """A word of the same language that nobody listed."""
+        if len(word) < 4:
+            return word
+        at = self._random.randrange(1, len(word) - 1)
+        change = self._random.choice(("", word[at] * 2, word[at + 1] + word[at - 1], "aeiou"[at % 5]))
+        return word[:at] + change + word[at + 1 :]
 
     def _hidden(self, count: int) -> str:
         """A number as the tagger mostly sees it: found already by a recogniser; now and then not."""
@@ -203,6 +207,20 @@ def read_lists(name: str) -> dict[str, list[str]]:
         else:
             current.append(line)
     return lists
+
+
+def read_words() -> dict[str, list[str]]:
+    """Frequent words by language."""
+    words: dict[str, list[str]] = {}
+    for line in read_lines("../words.txt"):
+        if line.startswith("@"):
+            current = words.setdefault(line[1:].strip(), [])
+        else:
+            current += line.split()
+    from faker.providers.lorem.en_US import Provider
+
+    words["en"] += list(Provider.word_list)
+    return words
 
 
 def dictionary() -> list[str]:

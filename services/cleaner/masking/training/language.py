@@ -6,8 +6,7 @@ from collections import Counter
 
 from services.cleaner.masking.language import LANGUAGES
 from services.cleaner.masking.tokens import fold_word, tokens_of
-from services.cleaner.masking.training.corpus import SETS, read_lines, read_lists
-from services.cleaner.masking.training.lists import read_words
+from services.cleaner.masking.training.corpus import SETS, read_lines, read_lists, read_words
 
 _SLOT = re.compile(r"\{[A-Z]+\}|[()|]")
 _PROBLEMS = {"en": ("PROBLEM", "PROBLEMN"), "pcm": ("PCM",), "yo": ("YO",), "ha": ("HA",), "ig": ("IG",)}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from services.cleaner.masking.tokens import fold_word, tokens_of
-from services.cleaner.masking.training.corpus import dictionary, nigerian_places, read_lists
+from services.cleaner.masking.training.corpus import dictionary, nigerian_places, read_lists, read_words
 from services.cleaner.masking.training.names import Names
 from services.domain.places import Gazetteer
 
@@ -46,19 +46,3 @@ def build_lists(names: Names) -> dict[str, str]:
         add("M", slots[name])
     add("M", slots["DAY"], single=True)
     return {word: "".join(sorted(letters)) for word, letters in found.items()}
-
-
-def read_words() -> dict[str, list[str]]:
-    """Frequent words by language."""
-    from services.cleaner.masking.training.corpus import read_lines
-
-    words: dict[str, list[str]] = {}
-    for line in read_lines("../words.txt"):
-        if line.startswith("@"):
-            current = words.setdefault(line[1:].strip(), [])
-        else:
-            current += line.split()
-    from faker.providers.lorem.en_US import Provider
-
-    words["en"] += list(Provider.word_list)
-    return words
