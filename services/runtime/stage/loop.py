@@ -59,6 +59,7 @@ class Stage:
         self._left_at: dict[int, float] = {}
         self._paused: set[str] = set()
         self._fatal: KafkaError | None = None
+        self._started_at = -POLL_SECONDS
 
     def run(self, stop: threading.Event) -> None:
         """Process until `stop` is set. FatalStageError when this instance must be replaced by a fresh one."""
@@ -74,22 +75,37 @@ class Stage:
             self._health.done(self._part)
 
     def _turn(self, stop: threading.Event) -> None:
-        self._take_in()
+        lane = self._lanes.choose()
+        self._take_in(0.0 if lane is not None and self._due(lane) else self._pause(lane))
         if self._fatal is not None:
             raise FatalStageError(f"{self._spec.group}: the broker took this instance out ({self._fatal.name()})")
         if self._wanted is not None:
             self._settle(stop)
         lane = self._lanes.choose()
-        if lane is not None:
+        if lane is not None and self._due(lane):
             self._process(lane, stop)
         if self._observer.healthy(self._positions, self._lanes):
             self._beat()
         self._forget_old_state()
 
-    def _take_in(self) -> None:
-        """Move what has arrived into the lanes; wait a little only when there is nothing to do."""
-        busy = any(self._lanes.waiting(lane) for lane in self._spec.lanes)
-        first = self._consumer.poll(0 if busy else POLL_SECONDS)
+    def _due(self, lane: str) -> bool:
+        """Whether a batch may start now.
+
+        A transaction costs the broker the same for one record as for a thousand: a busy stage starts one every
+        BATCH_LINGER_MS at most, an idle one at once.
+        """
+        full = self._lanes.waiting(lane) >= self._settings.batch_max_records
+        return full or time.monotonic() - self._started_at >= self._settings.batch_linger_ms / 1000
+
+    def _pause(self, lane: str | None) -> float:
+        """How long to wait for records: until the next batch is due, or a little when there is nothing to do."""
+        if lane is None:
+            return POLL_SECONDS
+        return max(self._started_at + self._settings.batch_linger_ms / 1000 - time.monotonic(), 0.0)
+
+    def _take_in(self, wait: float) -> None:
+        """Move what has arrived into the lanes, waiting for it if need be."""
+        first = self._consumer.poll(wait)
         if first is None:
             return
         self._add(first)
@@ -135,7 +151,7 @@ class Stage:
 
     def _process(self, lane: str, stop: threading.Event) -> None:
         records = self._lanes.take(lane)
-        started = time.monotonic()
+        started = self._started_at = time.monotonic()
         try:
             outcomes = handled(self._handler, records, lane, self._now(), self._spec.group)
         except BrokerBusy as error:
