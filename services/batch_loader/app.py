@@ -13,6 +13,7 @@ from rich.console import Console
 
 from services.batch_loader import summary
 from services.batch_loader.databases.tables import is_database
+from services.batch_loader.events import SERVICE
 from services.batch_loader.files.compression import Unreadable
 from services.batch_loader.files.dated import for_days
 from services.batch_loader.files.locate import FileRef, SourceMissing, find
@@ -27,7 +28,7 @@ from services.batch_loader.schedule import Due, next_due
 from services.batch_loader.session import Session
 from services.batch_loader.settings import BatchSettings
 from services.batch_loader.sources import KINDS, Source, SourceError, plan_of, read_yaml, source_of
-from services.runtime import cli, settings
+from services.runtime import cli, logs, settings
 from services.runtime.errors import PipelineError
 
 EXAMPLE = """\
@@ -137,6 +138,7 @@ def load_source(
             missing.append(error)
     if missing and not refs and not databases:
         raise missing[0]
+    logs.configure(SERVICE, with_settings.log_level)
     with Session(with_settings, source, console) as session:
         for fault in missing:
             print(fault, file=sys.stderr)

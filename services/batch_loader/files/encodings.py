@@ -44,7 +44,7 @@ def detect(sample: bytes) -> Encoding:
     A mark decides; then the zeros that UTF-16 puts beside ASCII; then whether the bytes above 127 are more often
     well-formed UTF-8 or not. A file that is ASCII so far is read as UTF-8, and a line that is none as Windows-1252.
 
-    >>> detect("Agbára, ₦500".encode()).name, detect("Agbára".encode("cp1252")).name
+    >>> detect("Agbára, ₦500".encode()).name, detect("réseau très lent à Kétou".encode("cp1252")).name
     ('utf-8', 'cp1252')
     >>> detect("a,b".encode("utf-16")).name
     'utf-16-le'

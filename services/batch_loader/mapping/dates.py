@@ -66,7 +66,8 @@ def order_of(values: Iterable[str]) -> tuple[Order | None, int]:
 class Times:
     """Reads times of one source: local times in `zone`, numeric dates in `order` unless only the other one is possible.
 
-    >>> times = Times(timezone.utc)
+    >>> from datetime import UTC
+    >>> times = Times(UTC)
     >>> [times.ms(x) for x in ("2015-04-22 15:53:50", "22-04-15 3:53:50 PM", "22-Apr-15 15:53:50", "nonsense")]
     [1429718030000, 1429718030000, 1429718030000, None]
     """
