@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from services.batch_loader.manifest.tables import JOURNAL, ROWS
 
 MERGE_AT = 500_000
-_SLICE = 50_000
+_SLICE = 10_000
 _STORED = np.dtype([("key", "<i8"), ("content", "<i8"), ("revision_no", "<i4"), ("revised_at", "<i8")])
 _HELD = np.dtype([*_STORED.descr, ("sure", "?")])
 
