@@ -10,7 +10,7 @@ from services.cleaner.masking.fields import mask_of
 from services.cleaner.masking.folding import fold
 from services.cleaner.masking.language import LanguageIdentifier
 from services.cleaner.masking.numbers import find_numbers
-from services.cleaner.masking.people import find_people
+from services.cleaner.masking.people import People
 from services.cleaner.masking.recognisers import KINDS, NUMBERS, PATTERNS
 from services.cleaner.masking.recognisers.base import NumberRecogniser, PatternRecogniser
 from services.cleaner.masking.spans import Finding, MaskedText, Span
@@ -40,8 +40,7 @@ class Masker:
         places: Collection[str],
         languages: LanguageIdentifier,
     ) -> None:
-        self._tagger = tagger
-        self._places = places
+        self._people = People(tagger, places)
         self._languages = languages
         self._numbers = tuple(numbers)
         by_mark: dict[str, list[_Pattern]] = {}
@@ -94,7 +93,7 @@ class Masker:
         shown = _hidden(scan, found)
         tokens = tokens_of(shown)
         language = self._languages.identify(tokens)
-        people = find_people(shown, tokens, self._tagger, self._places, numbered=clues.digits > 0, language=language)
+        people = self._people.find(shown, tokens, numbered=clues.digits > 0, language=language)
         return (union([*found, *people]) if people else found), language
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from services.cleaner.masking.features import NORMAL, casing
+from services.cleaner.masking.full_names import FullNames
 from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.spans import Finding
 from services.cleaner.masking.streets import find_streets, is_address
@@ -21,43 +22,48 @@ _STOP = "."
 _TRIM = frozenset(",.;:-'\"()[]{}!?/&|*_<>=+~#")
 
 
-def find_people(
-    scan: str,
-    tokens: Sequence[str],
-    tagger: Tagger,
-    places: Collection[str] = frozenset(),
-    *,
-    numbered: bool,
-    language: str,
-) -> list[Finding]:
-    """Names as PERSON and addresses as ADDRESS, in offsets of scan. places are phrases that are no names;
-    numbered tells whether there is a digit, without which there is no address; language is that of the text.
-    """
-    tagged = tagger.spans(tokens)
-    if numbered:
-        tagged = _joined(tagged, find_streets(tokens, tagger))
-    if not tagged:
-        return []
-    starts = _starts(scan, tokens, max([end for _, end, _, _ in tagged]))
-    mode = casing(tokens)
-    found: list[Finding] = []
-    for first, end, label, confidence in tagged:
-        pieces = [(first, end)] if label == "A" else _names_of(tokens, first, end, tagger)
-        for left, right in pieces:
-            left, right = _trimmed(tokens, left, right)
-            chosen = tokens[left:right]
-            if label == "A":
-                kept = bool(chosen) and is_address(chosen, tagger, confidence)
-            else:
-                kept = bool(chosen) and _is_person(chosen, tagger, places, mode, confidence)
-                if kept and language in _WITHOUT_DICTIONARY and right - left == 1 and _opens(tokens, left):
-                    kept = _is_listed(chosen[0], tagger)
-            if not kept:
-                continue
-            stop = starts[right - 1] + len(tokens[right - 1])
-            value = " ".join([fold_word(w) for w in chosen if w[0].isalnum()])
-            found.append(Finding(starts[left], stop, "PERSON" if label == "P" else "ADDRESS", confidence, value))
-    return found
+class People:
+    """Finds names and addresses. places are phrases that are no names."""
+
+    def __init__(self, tagger: Tagger, places: Collection[str]) -> None:
+        self._tagger = tagger
+        self._places = places
+        self._full_names = FullNames(tagger)
+
+    def find(self, scan: str, tokens: Sequence[str], *, numbered: bool, language: str) -> list[Finding]:
+        """Names as PERSON and addresses as ADDRESS, in offsets of scan.
+
+        numbered tells whether there is a digit, without which there is no address; language is that of the text.
+        """
+        tagged = self._tagger.spans(tokens)
+        mode = casing(tokens)
+        if mode == NORMAL:
+            tagged = self._full_names.complete(tokens, tagged)
+        if numbered:
+            tagged = _joined(tagged, find_streets(tokens, self._tagger))
+        if not tagged:
+            return []
+        starts = _starts(scan, tokens, max([end for _, end, _, _ in tagged]))
+        found: list[Finding] = []
+        for first, end, label, confidence in tagged:
+            pieces = [(first, end)] if label == "A" else _names_of(tokens, first, end, self._tagger)
+            for left, right in pieces:
+                left, right = _trimmed(tokens, left, right)
+                chosen = tokens[left:right]
+                if not chosen:
+                    continue
+                if label == "A":
+                    kept = is_address(chosen, self._tagger, confidence)
+                else:
+                    kept = _is_person(chosen, self._tagger, self._places, mode, confidence)
+                    if kept and language in _WITHOUT_DICTIONARY and right - left == 1 and _opens(tokens, left):
+                        kept = _is_listed(chosen[0], self._tagger)
+                if kept:
+                    stop = starts[right - 1] + len(tokens[right - 1])
+                    value = " ".join([fold_word(w) for w in chosen if w[0].isalnum()])
+                    kind = "PERSON" if label == "P" else "ADDRESS"
+                    found.append(Finding(starts[left], stop, kind, confidence, value))
+        return found
 
 
 def _opens(tokens: Sequence[str], at: int) -> bool:

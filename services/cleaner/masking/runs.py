@@ -23,7 +23,7 @@ _FOLDED = Memo(fold_word).__getitem__
 MAX_DIGITS = 34
 _NO_GAPS: tuple[str, ...] = ()
 _LONGEST_PREFIX = 12
-MAX_GROUPS = 10
+MAX_GROUPS = 16
 CONTEXT_BEFORE = 56
 CONTEXT_AFTER = 28
 

@@ -13,7 +13,7 @@ def _finding(match: Any, scan: str) -> list[Finding]:
     at = match.start() + match[0].index("*", 1) + 1
     for argument in scan[at : match.end()].rstrip("#* ").split("*"):
         if argument and not (argument.isdigit() and len(argument) <= 2 and not found and argument != "0"):
-            found.append(Finding(at, at + len(argument), "USSD", 0.95, argument))
+            found.append(Finding(at, at + len(argument), "USSD", 1.0, argument))
         at += len(argument) + 1
     return found
 
