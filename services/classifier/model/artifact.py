@@ -47,7 +47,7 @@ class Artifact:
     numbers: dict[str, float]
     """Calibration and thresholds."""
     about: dict[str, Any]
-    """Where it comes from: seed, library versions, hash of the data, counts, figures of cross-validation."""
+    """Where it comes from: seed, library versions, hash of the data, counts."""
 
     @property
     def version(self) -> str:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import scipy
@@ -88,7 +88,6 @@ def artifact(
     examples: Sequence[Example],
     calibration: Calibration = IDENTITY,
     seed: int = SEED,
-    figures: dict[str, Any] | None = None,
 ) -> Artifact:
     """The trained networks as the one file that a service loads."""
     known = trained.known
@@ -116,7 +115,6 @@ def artifact(
             "python": ".".join(map(str, sys.version_info[:3])),
             "numpy": np.__version__,
             "scipy": scipy.__version__,
-            "figures": figures or {},
         },
     )
 

@@ -1,7 +1,8 @@
 """Concepts of telecom complaints (`net_none`, `deduct`, `regulator`, ...) found in normalised tokens.
 
 The lexicon is plain text under rules/lexicon: `[concept]` headings, one word or phrase a line, in any of the five
-languages and any spelling; a trailing `*` matches any ending. All phrases are searched at once (Aho-Corasick).
+languages and any spelling; a trailing `*` matches any ending. A heading such as `[slow!]` marks a problem: a complaint
+shows one of these, as a rule. All phrases are searched at once (Aho-Corasick).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,52 +14,6 @@ from ahocorasick_rs import AhoCorasick
 
 from services.classifier.rules.tokens import name, names, tokenize
 
-PROBLEMS: Final = frozenset(
-    [
-        "net_none",
-        "net_weak",
-        "call_drop",
-        "call_voice",
-        "call_fail",
-        "sms_fail",
-        "slow",
-        "data_fail",
-        "data_finish",
-        "vanish",
-        "deduct",
-        "charge",
-        "no_reason",
-        "refund",
-        "not_received",
-        "failed",
-        "voucher_bad",
-        "wrong_recipient",
-        "spam",
-        "sim_block",
-        "sim_resold",
-        "device_fault",
-        "promo_fail",
-        "rude",
-        "no_response",
-        "ticket",
-        "scam",
-        "hacked",
-        "stolen",
-        "emergency",
-        "mast_health",
-        "threat",
-        "regulator",
-        "lawyer",
-        "leaving",
-        "business_stopped",
-        "negative",
-        "trouble",
-        "demand",
-        "sarcasm",
-    ]
-)
-"""Concepts of which a complaint shows one at least, as a rule."""
-
 _SHORT: Final = 5  # words
 
 DERIVED: Final = ("no_problem", "problem_asked", "question_only", "praise_only", "short")
@@ -68,7 +23,7 @@ DERIVED: Final = ("no_problem", "problem_asked", "question_only", "praise_only",
 class Lexicon:
     """Phrases of every concept and the automaton that finds them."""
 
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, entries: Iterable[tuple[str, str]], problems: Iterable[str] = ()) -> None:
         by_pattern: dict[str, set[str]] = {}
         for concept, phrase in entries:
             pattern = _pattern(phrase)
@@ -79,7 +34,7 @@ class Lexicon:
         code = {concept: index for index, concept in enumerate(self.concepts)}
         self.patterns: tuple[str, ...] = tuple(by_pattern)
         self._codes = [tuple(sorted(code[concept] for concept in by_pattern[item])) for item in self.patterns]
-        self._problems = frozenset(code[concept] for concept in PROBLEMS if concept in code)
+        self._problems = frozenset(code[concept] for concept in problems)
         self._code = code
         self._automaton = AhoCorasick(self.patterns, store_patterns=False)
 
@@ -131,19 +86,20 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The shipped lexicon."""
-    return Lexicon(_entries())
-
-
-def _entries() -> Iterable[tuple[str, str]]:
+    entries: list[tuple[str, str]] = []
+    problems: set[str] = set()
+    concept = ""
     folder = files("services.classifier.rules").joinpath("lexicon")
     for page in sorted(folder.iterdir(), key=lambda item: item.name):
-        concept = ""
         for line in page.read_text(encoding="utf-8").splitlines():
             phrase = line.strip()
             if phrase.startswith("[") and phrase.endswith("]"):
-                concept = phrase[1:-1]
+                concept = phrase[1:-1].rstrip("!")
+                if phrase.endswith("!]"):
+                    problems.add(concept)
             elif phrase and not phrase.startswith("#"):
-                yield concept, phrase
+                entries.append((concept, phrase))
+    return Lexicon(entries, problems)
 
 
 def _pattern(phrase: str) -> str:

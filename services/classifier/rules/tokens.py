@@ -78,31 +78,10 @@ _SCALES: Final = {"k": 1_000, "m": 1_000_000, "million": 1_000_000, "thousand": 
 _VOLUME_UNITS: Final = frozenset(("gb", "mb", "gig", "gigs", "gigabyte", "gigabytes", "megabytes", "kb", "tb"))
 _SPEED_UNITS: Final = frozenset(("mbps", "kbps", "mb/s"))
 _TIME_UNITS: Final = frozenset(("am", "pm", "oclock"))
-_COUNTED: Final = frozenset(
-    [
-        "minute",
-        "hour",
-        "days",
-        "day",
-        "weeks",
-        "week",
-        "months",
-        "month",
-        "years",
-        "year",
-        "times",
-        "people",
-        "customers",
-        "lines",
-        "phones",
-        "percent",
-        "text",
-        "message",
-        "seconds",
-        "sec",
-        "staff",
-        "students",
-    ]
+_COUNTED: Final = (
+    frozenset(("minute", "hour", "day", "days", "week", "weeks", "month", "months", "year", "years", "times"))
+    | frozenset(("people", "customers", "lines", "phones", "percent", "text", "message", "seconds", "sec"))
+    | frozenset(("staff", "students"))
 )
 _ORDINALS: Final = frozenset(("st", "nd", "rd", "th"))
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
