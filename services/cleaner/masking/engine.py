@@ -1,15 +1,15 @@
 """The masking engine."""
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
-from operator import attrgetter
-from typing import Any, Self
+from collections.abc import Collection, Iterable, Sequence
+from typing import Self
 
 from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.fields import mask_of
 from services.cleaner.masking.folding import fold
 from services.cleaner.masking.language import LanguageIdentifier
 from services.cleaner.masking.numbers import find_numbers
+from services.cleaner.masking.patterns import Patterns
 from services.cleaner.masking.people import People
 from services.cleaner.masking.recognisers import KINDS, NUMBERS, PATTERNS
 from services.cleaner.masking.recognisers.base import NumberRecogniser, PatternRecogniser
@@ -19,10 +19,6 @@ from services.cleaner.masking.tokens import HIDDEN, tokens_of
 from services.cleaner.masking.union import union
 from services.domain.identity import canonical_account, canonical_email, canonical_msisdn
 from services.domain.places import Gazetteer
-
-_Maker = Callable[[Any, str], Finding | Sequence[Finding] | None]
-_Pattern = tuple[int, Callable[[Clues], bool], Any, _Maker]
-"""Least digits, trigger, compiled pattern, what to make of a match."""
 
 
 class Masker:
@@ -43,11 +39,7 @@ class Masker:
         self._people = People(tagger, places)
         self._languages = languages
         self._numbers = tuple(numbers)
-        by_mark: dict[str, list[_Pattern]] = {}
-        for pattern in sorted(patterns, key=attrgetter("digits")):
-            entry = (pattern.digits, pattern.trigger, pattern.compiled(), pattern.finding)
-            by_mark.setdefault(pattern.mark, []).append(entry)
-        self._patterns = tuple(by_mark.items())
+        self._patterns = Patterns(patterns)
 
     @classmethod
     def load(cls) -> Self:
@@ -81,13 +73,7 @@ class Masker:
         """What is personal in the text, in order and without overlaps; and its language."""
         clues = Clues(scan)
         found = find_numbers(clues, self._numbers)
-        for mark, patterns in self._patterns:
-            if mark in scan:
-                for digits, trigger, pattern, finding in patterns:
-                    if digits > clues.digits:
-                        break
-                    if trigger(clues):
-                        found += _matches(pattern, finding, scan)
+        found += self._patterns.find(clues)
         if found:
             found = union(found)
         shown = _hidden(scan, found)
@@ -95,18 +81,6 @@ class Masker:
         language = self._languages.identify(tokens)
         people = self._people.find(shown, tokens, numbered=clues.digits > 0, language=language)
         return (union([*found, *people]) if people else found), language
-
-
-def _matches(pattern: Any, finding: _Maker, scan: str) -> list[Finding]:
-    """What a pattern finds."""
-    found: list[Finding] = []
-    for match in pattern.finditer(scan):
-        result = finding(match, scan)
-        if isinstance(result, Finding):
-            found.append(result)
-        elif result is not None:
-            found += result
-    return found
 
 
 def _hidden(scan: str, found: Sequence[Finding]) -> str:

@@ -37,6 +37,8 @@ class FullNames:
     def complete(self, tokens: Sequence[str], tagged: list[Tagged]) -> list[Tagged]:
         """tagged, its names grown over what belongs to them, and full names that were not tagged at all."""
         flags = list(map(self._flags.__getitem__, tokens))
+        if not tagged and _NAME | _OPEN not in flags:
+            return tagged
         taken = bytearray(len(tokens))
         grown: list[Tagged] = []
         for first, end, label, confidence in tagged:
@@ -44,15 +46,12 @@ class FullNames:
                 end = self._grown(tokens, flags, end)
             taken[first:end] = b"\x01" * (end - first)
             grown.append((first, end, label, confidence))
-        at = 0
-        while at < len(flags) - 1:
-            if flags[at] & _NAME and flags[at + 1] & _OPEN and not taken[at] and not taken[at + 1]:
-                end = self._grown(tokens, flags, at + 2)
-                if end == len(flags) or not flags[end] & _KNOWN:
-                    grown.append((at, end, "P", _CONFIDENCE))
-                at = end
-            else:
-                at += 1
+        done = 0
+        for at in [i for i, flag in enumerate(flags[:-1]) if flag & _NAME]:
+            if at >= done and flags[at + 1] & _OPEN and not taken[at] and not taken[at + 1]:
+                done = self._grown(tokens, flags, at + 2)
+                if done == len(flags) or not flags[done] & _KNOWN:
+                    grown.append((at, done, "P", _CONFIDENCE))
         return sorted(grown)
 
     def _grown(self, tokens: Sequence[str], flags: Sequence[int], end: int) -> int:

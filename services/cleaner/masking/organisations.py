@@ -14,14 +14,18 @@ def _lines(name: str) -> list[str]:
 
 HANDLES: Final = frozenset(line.removeprefix("@").lower() for line in _lines("handles.txt"))
 HOTLINES: Final = frozenset(_HOTLINE_DIGITS.sub("", line) for line in _lines("hotlines.txt"))
+_HOTLINE_FORMS: Final = frozenset(
+    form
+    for number in HOTLINES
+    for form in (number, *(prefix + number[1:] for prefix in ("", "234", "2340", "00234") if number[0] == "0"))
+)
 
 
 def is_organisation_handle(name: str) -> bool:
-    """Whether a handle (without @) belongs to an operator, a regulator or a bank, or is a place."""
+    """Whether a handle (without @) belongs to an operator, a regulator, a bank or a news house."""
     return name.lower() in HANDLES
 
 
 def is_hotline(digits: str) -> bool:
     """Whether digits, in any of the forms 0803.., 234803.., 803.., are a published hotline."""
-    national = digits.removeprefix("00").removeprefix("234")
-    return digits in HOTLINES or national in HOTLINES or "0" + national in HOTLINES
+    return digits in _HOTLINE_FORMS

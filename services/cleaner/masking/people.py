@@ -6,7 +6,7 @@ from services.cleaner.masking.features import NORMAL, casing
 from services.cleaner.masking.full_names import FullNames
 from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.spans import Finding
-from services.cleaner.masking.streets import find_streets, is_address
+from services.cleaner.masking.streets import find_streets, is_address, may_hold_address
 from services.cleaner.masking.tagger import Tagged, Tagger
 from services.cleaner.masking.tokens import HIDDEN, fold_word
 
@@ -35,8 +35,8 @@ class People:
 
         numbered tells whether there is a digit, without which there is no address; language is that of the text.
         """
-        tagged = self._tagger.spans(tokens)
         mode = casing(tokens)
+        tagged = self._tagger.spans(tokens, mode, addresses=numbered and may_hold_address(scan, tokens))
         if mode == NORMAL:
             tagged = self._full_names.complete(tokens, tagged)
         if numbered:

@@ -32,6 +32,7 @@ _SEEN = frozenset(
     [form for word in _STREETS for form in (word, word.title(), word.upper())]
     + [form for word in _STREETS_ABROAD for form in (word.title(), word.upper())]
 )
+_HINTS = _SEEN | {form for w in _HOUSES - {"number"} for form in (w, w.title(), w.upper())}
 _COUNTRIES = frozenset(
     {"Australia", "France", "Germany", "Italy", "Spain", "Canada", "Austria", "Belgium", "Denmark", "Finland", "Norway"}
     | {"Sweden", "Netherlands", "Ireland", "UK", "USA"}
@@ -56,6 +57,11 @@ _STREET_ENDINGS = (
     "gasse",
     "ring",
 )
+
+
+def may_hold_address(scan: str, tokens: Sequence[str]) -> bool:
+    """Whether a text with a number names a street or a house, or is laid out like an address."""
+    return not _HINTS.isdisjoint(tokens) or "\n" in scan or scan.count(",") > 1
 
 
 def find_streets(tokens: Sequence[str], tagger: Tagger) -> list[Tagged]:

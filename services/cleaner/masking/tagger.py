@@ -25,6 +25,9 @@ _NEVER: Final = -1e9
 _END: Final = 1 << 60
 _LEANING: Final = {features.NORMAL: 0.75, features.LOWER: -0.3, features.UPPER: -0.5}
 """Added to the score of P, by the casing of the text: a leak costs more than a word masked in vain."""
+_HOPELESS: Final = -4.0
+"""A word that says less than this for P itself is part of no name, whatever stands around it."""
+_NOTHING: Final = complex(-50, -50)
 _GAP: Final = 4
 """Tokens that speak for a label are decoded together when fewer than this stand between them."""
 
@@ -40,9 +43,10 @@ class Weights(NamedTuple):
     moves: tuple[tuple[float, ...], ...]
 
 
-Word = tuple[complex, complex, complex, complex, complex]
+Word = tuple[complex, complex, complex, complex, complex, bool]
 """What a token says for itself, for the next token, the previous one, the one after the next, and the one before the
-previous one. Scores are complex numbers, P the real part and A the imaginary one: one addition adds both."""
+previous one. Scores are complex numbers, P the real part and A the imaginary one: one addition adds both. Last, whether
+it may be part of a name at all, whatever stands around it."""
 
 
 def save(path: Path, weights: Weights, lists: dict[str, str]) -> None:
@@ -87,17 +91,20 @@ class Tagger:
         state = {name: complex(*row) for name, row in zip(names, rows, strict=True)}
         return cls(Weights(state, moves), dict(zip(words, codes, strict=True)))
 
-    def spans(self, tokens: Sequence[str]) -> list[Tagged]:
-        """(first token, last token + 1, label, confidence) of each name and address."""
-        known = self._words[features.casing(tokens)]
+    def spans(self, tokens: Sequence[str], mode: str, *, addresses: bool = True) -> list[Tagged]:
+        """Each name, and each address where addresses are asked for. mode is the casing of the tokens."""
+        known = self._words[mode]
         edge = known[features.EDGE]
         words = [edge, edge, *map(known.__getitem__, tokens), edge, edge]
-        scores = [
-            w2[0] + w1[1] + w3[2] + w0[3] + w4[4]
-            for w0, w1, w2, w3, w4 in zip(words, words[1:], words[2:], words[3:], words[4:], strict=False)
-        ]
+        places = range(2, len(words) - 2) if addresses else [i for i, word in enumerate(words) if word[5]]
+        scores = [_NOTHING] * len(tokens)
         drift_p, drift_a = self._drift_p, self._drift_a
-        near = [i for i, score in enumerate(scores) if score.real > drift_p or score.imag > drift_a]
+        near: list[int] = []
+        for i in places:
+            score = words[i][0] + words[i - 1][1] + words[i + 1][2] + words[i - 2][3] + words[i + 2][4]
+            scores[i - 2] = score
+            if score.real > drift_p or score.imag > drift_a:
+                near.append(i - 2)
         if not near:
             return []
         found: list[Tagged] = []
@@ -153,7 +160,15 @@ class Tagger:
         own = self._sum("0", features.own(token, mode, lists))
         if token[0].isalpha() and (mode == features.LOWER or token[0].isupper()):
             own += _LEANING[mode]
-        return own, self._sum("-", near), self._sum("+", near), self._sum("<", near), self._sum(">", near)
+        may_be_name = own.real > _HOPELESS and token != features.EDGE
+        return (
+            own,
+            self._sum("-", near),
+            self._sum("+", near),
+            self._sum("<", near),
+            self._sum(">", near),
+            may_be_name,
+        )
 
     def _sum(self, prefix: str, found: Sequence[str]) -> complex:
         state = self._state

@@ -34,7 +34,7 @@ class NumberRecogniser:
 class PatternRecogniser:
     """Finds a pattern of RE2 in texts that pass a cheap test.
 
-    trigger gets the text's Clues and says whether the pattern is worth running; mark and digits are asked before it.
+    trigger gets the text's Clues and says whether the pattern is worth running; mark, cues and digits are asked before.
     finding gets a match and the text and returns what to mask, or None. RE2 has no lookaround: borders are for finding
     to check.
     """
@@ -48,6 +48,8 @@ class PatternRecogniser:
     kind: str | None = None
     mark: str = ""
     """A character without which the text cannot hold the pattern; asked before the trigger."""
+    cues: Sequence[str] = ()
+    """Pieces of text in lower case of which one must stand in the text; all recognisers' are looked for at once."""
     digits: int = 0
     """How many digits a text must have at least before the trigger is asked."""
 

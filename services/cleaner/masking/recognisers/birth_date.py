@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from services.cleaner.masking.clues import Clues
-from services.cleaner.masking.recognisers.base import PatternRecogniser
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always
 from services.cleaner.masking.spans import Finding
 
 _MONTH = (
@@ -25,26 +24,10 @@ def _finding(match: Any, scan: str) -> Finding | None:
     return Finding(start, start + len(text), "DOB", 0.95, text.lower())
 
 
-def _named(clues: Clues) -> bool:
-    low = clues.lower
-    return (
-        "born" in low
-        or "birth" in low
-        or "dob" in low
-        or "d.o.b" in low
-        or "bday" in low
-        or "b/day" in low
-        or "hai" in low
-        or "amuru" in low
-        or "bi mi" in low
-        or "jo ibi" in low
-        or "omumu" in low
-    )
-
-
 RECOGNISER = PatternRecogniser(
     type="DOB",
-    trigger=_named,
+    cues=("born", "birth", "dob", "d.o.b", "bday", "b/day", "haihu", "haife", "amuru", "bi mi", "jo ibi", "omumu"),
+    trigger=always,
     pattern=r"(?i)\b(?:d\.?o\.?b\.?|date ?of ?birth|birth ?da(?:te|y)|b/?day|born(?: (?:on|in|for))?"
     r"|haihuwa|haife \pL{2,4}|ojo ibi|bi mi(?: ni)?|amuru m(?: na)?|ubochi omumu)\b[^\d\n]{0,24}?\b(" + DATE + ")",
     digits=2,

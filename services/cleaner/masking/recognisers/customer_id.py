@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.cleaner.masking.recognisers.base import PatternRecogniser
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always
 from services.cleaner.masking.spans import Finding
 
 
@@ -16,7 +16,8 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="ACCOUNT",
     kind="account",
-    trigger=lambda clues: any(cue in clues.lower for cue in ("cust", "acc", "a/c", "subscriber")),
+    cues=("cust", "acc", "a/c", "subscriber"),
+    trigger=always,
     pattern=r"(?i)\b(?:customer|cust|account|acct|a/c|subscriber) ?(?:id|no|number|num|code|ref)\.? ?(?:is|na|:|#|-|=)?"
     r" ?([A-Z]{1,5}[-/ ]?\d{5,13}|\d{5,13})",
     digits=5,

@@ -61,9 +61,8 @@ ENCODED_RECOGNISER = PatternRecogniser(
 SPELT_RECOGNISER = PatternRecogniser(
     type="EMAIL",
     kind="email",
-    trigger=lambda clues: (
-        "at)" in clues.lower or "at]" in clues.lower or (" at " in clues.lower and "dot" in clues.lower)
-    ),
+    cues=("at)", "at]", "dot"),
+    trigger=lambda clues: "at" in clues.lower,
     pattern=r"(?i)\b[a-z0-9._%+-]+(?: (?:dot|underscore) [a-z0-9_-]+){0,3}(?: at | ?[(\[]at[)\]] ?)"
     r"[a-z0-9-]+(?:(?: dot | ?[(\[]dot[)\]] ?|\.)[a-z]{2,12}){1,3}\b",
     finding=_spelt,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.cleaner.masking.lexicon import words
-from services.cleaner.masking.recognisers.base import PatternRecogniser, touches_word
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always, touches_word
 from services.cleaner.masking.runs import words_around
 from services.cleaner.masking.spans import Finding
 
@@ -74,7 +74,8 @@ LICENCE = PatternRecogniser(
 
 WIDE_LICENCE = PatternRecogniser(
     type="ID",
-    trigger=lambda clues: any(cue in clues.lower for cue in ("licen", "driv", "frsc")),
+    cues=("licen", "driv", "frsc"),
+    trigger=always,
     pattern=r"(?i)[A-Z]{3}[ -]?[A-Z0-9]{6,12}|[A-Z]{1,2}\d{3,4}[ -]\d{3,4}[ -]\d{3,4}[ -]?\d{0,3}|[A-Z]{1,2}\d{6,8}",
     digits=6,
     finding=_wide_licence,
@@ -84,9 +85,8 @@ WIDE_LICENCE = PatternRecogniser(
 
 VOTER = PatternRecogniser(
     type="ID",
-    trigger=lambda clues: (
-        "vin" in clues.lower or "pvc" in clues.lower or "voter" in clues.lower or "inec" in clues.lower
-    ),
+    cues=("vin", "pvc", "voter", "inec"),
+    trigger=always,
     pattern=r"(?i)[A-Z0-9]{19}|\d[A-Z0-9]{3}(?: [A-Z0-9]{4}){3} [A-Z0-9]{3}",
     digits=6,
     finding=_voter,

@@ -3,9 +3,8 @@
 import re
 from typing import Any
 
-from services.cleaner.masking.clues import Clues
 from services.cleaner.masking.lexicon import words
-from services.cleaner.masking.recognisers.base import PatternRecogniser
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always
 from services.cleaner.masking.spans import Finding
 
 _NAMES = (
@@ -50,36 +49,15 @@ def _password(match: Any, scan: str) -> Finding | None:
     return Finding(start, start + len(text), "PIN", 0.85, text)
 
 
+_CUES = ("pin", "code", "otp", "puk", "pass", "cvv", "cvc", "pwd", "sirri", "pword", "pswd", "token", "o.t.p")
+_PASSWORD_CUES = ("passw", "pass w", "pwd", "passc", "pass c", "pword", "pswd")
 _REVERSED = re.compile(r"\d{4} (?:is|na|be|as|was) ")
-
-
-def _named(clues: Clues) -> bool:
-    low = clues.lower
-    return (
-        "pin" in low
-        or "code" in low
-        or "otp" in low
-        or "puk" in low
-        or "pass" in low
-        or "cvv" in low
-        or "cvc" in low
-        or "pwd" in low
-        or "sirri" in low
-        or "pword" in low
-        or "pswd" in low
-        or "token" in low
-        or "o.t.p" in low
-    )
-
-
-def _password_named(clues: Clues) -> bool:
-    low = clues.lower
-    return "passw" in low or "pass w" in low or "pwd" in low or "passc" in low or "pword" in low or "pswd" in low
 
 
 RECOGNISER = PatternRecogniser(
     type="PIN",
-    trigger=_named,
+    cues=_CUES,
+    trigger=always,
     pattern=r"(?i)\b("
     + _NAMES
     + r")(?:\s{0,2}(?:"
@@ -93,7 +71,8 @@ RECOGNISER = PatternRecogniser(
 
 REVERSED = PatternRecogniser(
     type="PIN",
-    trigger=lambda clues: _named(clues) and _REVERSED.search(clues.lower) is not None,
+    cues=_CUES,
+    trigger=lambda clues: _REVERSED.search(clues.lower) is not None,
     pattern=r"(?i)(\b\d{4,8}) (?:is|na|be|as|was) (?:my|the|ur|your|d|our)? ?"
     r"(?:new |old |atm |transfer |sim |momo )?(?:pin|otp|puk|password|passcode|code)\b",
     digits=4,
@@ -104,7 +83,8 @@ REVERSED = PatternRecogniser(
 
 PASSWORD = PatternRecogniser(
     type="PIN",
-    trigger=_password_named,
+    cues=_PASSWORD_CUES,
+    trigger=always,
     pattern=r"(?i)\b(?:pass ?words?|passwd|pwd|pass ?code|pword|pswd)"
     r"(?: (?:for (?:the |my )?)?(?:app|account|portal|selfcare|wifi|router))?\s{0,2}(?:(?:is|na|was|be|to|set as)\b)?"
     r"\s{0,2}[:=(\"'-]{0,3}\s?([^\s\"']{4,40})",
