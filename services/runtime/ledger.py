@@ -86,6 +86,14 @@ class Counts:
         return self.read + self.split == self.written + self.joined + self.ignored + self.redelivered + self.dead
 
 
+def writer_key(service: str, instance: str) -> bytes:
+    """Key of ledger records: all of one writer in one partition.
+
+    A transaction costs the broker a marker for every partition that it touches, so its entries must not be scattered.
+    """
+    return f"{service}:{instance}".encode()
+
+
 def entry(
     *,
     service: str,

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from services.runtime import kafka
 from services.runtime.codec import Codec, codec_of
 from services.runtime.errors import BrokerBusy, CodecError
-from services.runtime.ledger import NO_POSITION, Counts, Outputs, entry
+from services.runtime.ledger import NO_POSITION, Counts, Outputs, entry, writer_key
 from services.runtime.settings import ServiceSettings
 from services.runtime.topics import TOPICS
 
@@ -132,7 +132,8 @@ class Publisher:
         if record is None:
             return
         try:
-            self._producer.produce(self._settings.topic("ledger"), self._codec.encode("LedgerEntry", record))
+            key = writer_key(self._service, self._settings.instance)
+            self._producer.produce(self._settings.topic("ledger"), self._codec.encode("LedgerEntry", record), key)
         except (BufferError, KafkaException):
             return  # kept for the next time
         self.outputs = Outputs(self._settings.topic_prefix)

@@ -13,7 +13,7 @@ from services.runtime import kafka
 from services.runtime.codec import HEADER_BYTES, Codec
 from services.runtime.deadletters import dead_letter
 from services.runtime.errors import BrokerBusy
-from services.runtime.ledger import HOUR_MS, Counts, Outputs, entry
+from services.runtime.ledger import HOUR_MS, Counts, Outputs, entry, writer_key
 from services.runtime.metrics import metrics
 from services.runtime.registry import Registry
 from services.sink.buffer import Record
@@ -68,7 +68,7 @@ class Account:
         for landing, outputs in zip(landings, letters, strict=True):
             if not landing.span.topic.startswith("gold."):
                 continue
-            key = f"{SERVICE}:{landing.span.topic}:{landing.span.partition}".encode()
+            key = writer_key(SERVICE, self._settings.instance)
             for value in self._entries(landing, now, outputs):
                 self._produce("ledger", key, self._codec.encode("LedgerEntry", value), entries)
         self._confirm([entries])

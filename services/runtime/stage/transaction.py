@@ -10,7 +10,7 @@ from services.runtime import kafka
 from services.runtime.codec import Codec
 from services.runtime.deadletters import TRACE_HEADER, dead_letter
 from services.runtime.errors import FatalStageError
-from services.runtime.ledger import HOUR_MS, Counts, Outputs, entry
+from services.runtime.ledger import HOUR_MS, Counts, Outputs, entry, writer_key
 from services.runtime.settings import ServiceSettings
 from services.runtime.stage.records import (
     DEAD,
@@ -222,6 +222,7 @@ class Transactions:
 
     def _write_ledger(self, groups: list[Group], positions: dict[tuple[str, int], int], now: int) -> None:
         reached = dict(positions)
+        key = writer_key(self._spec.group, self._settings.instance)
         for group in groups:
             place, end = group.place, group.end
             record = entry(
@@ -238,7 +239,6 @@ class Transactions:
                 outputs=group.outputs,
             )
             reached[place] = end
-            key = f"{self._spec.service}:{place[0]}:{place[1]}".encode()
             self._produce("ledger", key, self._codec.encode("LedgerEntry", record), _ignore)
 
     def _flush(self) -> None:
