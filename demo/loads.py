@@ -9,8 +9,6 @@ from demo import call_center, web_forms
 from demo.commands import Commands
 from demo.messages import Form
 
-LOADER = ("-m", "services.batch_loader", "load")
-
 
 @dataclass(frozen=True, slots=True)
 class Loads:
@@ -25,37 +23,29 @@ class Loads:
 
     @property
     def count(self) -> int:
-        """How many commands first() and later() run together."""
+        """How many commands exports() and tables() run together."""
         return 4 + bool(self.history)
 
-    def first(self, step: Callable[[], None]) -> None:
-        """Load everything in its first state."""
-        web_forms.create(self._database, self.forms, self.now)
-        self._exports(step, later=False)
-        self._web_forms(step)
+    def exports(self, step: Callable[[], None]) -> None:
+        """Load the call-centre exports, then the later ones: some statuses have changed, the rest is known already."""
+        for later in (False, True):
+            folder = self.folder / ("later" if later else "first")
+            call_center.write(folder, self.now, later=later)
+            self._load(step, "call_center_csv", str(folder), "--name", "branches")
+
+    def tables(self, step: Callable[[], None]) -> None:
+        """Load the web forms, the further export, and the web forms again after some were worked on."""
+        database = self.folder / "web_forms.db"
+        url = f"sqlite:///{database.absolute()}"
+        web_forms.create(database, self.forms, self.now)
+        self._load(step, "web_forms", url, "--table", web_forms.TABLE, "--name", "website")
         if self.history:
-            self.commands.python(*LOADER, "call_center_csv", str(self.history), "--name", "history")
-            step()
+            self._load(step, "call_center_csv", str(self.history), "--name", "history")
+        web_forms.work_on(database, self.forms, self.now)
+        self._load(step, "web_forms", url, "--table", web_forms.TABLE, "--name", "website")
 
-    def later(self, step: Callable[[], None]) -> None:
-        """Load the exports and the table once more: some statuses have changed, the rest is known already."""
-        web_forms.work_on(self._database, self.forms, self.now)
-        self._exports(step, later=True)
-        self._web_forms(step)
-
-    @property
-    def _database(self) -> Path:
-        return self.folder / "web_forms.db"
-
-    def _exports(self, step: Callable[[], None], *, later: bool) -> None:
-        folder = self.folder / ("later" if later else "first")
-        call_center.write(folder, self.now, later=later)
-        self.commands.python(*LOADER, "call_center_csv", str(folder), "--name", "branches")
-        step()
-
-    def _web_forms(self, step: Callable[[], None]) -> None:
-        url = f"sqlite:///{self._database.absolute()}"
-        self.commands.python(*LOADER, "web_forms", url, "--table", web_forms.TABLE, "--name", "website")
+    def _load(self, step: Callable[[], None], *args: str) -> None:
+        self.commands.python("-m", "services.batch_loader", "load", *args)
         step()
 
 

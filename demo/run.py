@@ -147,14 +147,18 @@ class _Demonstration:
         messages = len(made.first) + len(made.then)
         trouble: list[str] = []
         title = f"send {messages} messages, run {loads.count} batch loads"
-        with step(self._console, title, messages + loads.count) as tell, ThreadPoolExecutor(2) as together:
+
+        def deliver_all(tick: Callable[[], None]) -> None:
+            deliver(made.first, settings, tick)
+            deliver(made.then, settings, tick)
+
+        with step(self._console, title, messages + loads.count) as tell, ThreadPoolExecutor(3) as together:
             tick = _counted(tell)
-            for load, deliveries in ((loads.first, made.first), (loads.later, made.then)):
-                for work in (together.submit(load, tick), together.submit(deliver, deliveries, settings, tick)):
-                    try:
-                        work.result()
-                    except PipelineError as error:
-                        trouble.append(str(error))
+            for work in [together.submit(task, tick) for task in (deliver_all, loads.exports, loads.tables)]:
+                try:
+                    work.result()
+                except PipelineError as error:
+                    trouble.append(str(error))
         return trouble
 
     def _wait(self) -> tuple[Found | None, list[str]]:
