@@ -5,7 +5,7 @@ by trial within seconds.
 """
 
 import base64
-import hmac
+import hashlib
 import re
 import unicodedata
 from bisect import bisect_right
@@ -22,6 +22,27 @@ _NATIONAL_MOBILE = re.compile(r"(?:\+?234|0)?([789][01]\d{8})")
 _NOT_DIGITS = re.compile(r"[\s().\-/\u00a0\u2009\u202f]+")
 
 
+class KeyedHash:
+    """HMAC-SHA256 (RFC 2104) under one key, whose two padded blocks are hashed once.
+
+    Same bytes as hmac.digest() in a third of the time: OpenSSL 3 sets a key up anew at every call.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, secret: bytes) -> None:
+        block = (hashlib.sha256(secret).digest() if len(secret) > 64 else secret).ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, message: bytes) -> bytes:
+        """32 bytes."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
+
+
 class IdKey:
     """Makes ids and routing keys. Its secret is never rotated: a replay must make the same ids.
 
@@ -35,12 +56,12 @@ class IdKey:
     def __init__(self, secret: bytes) -> None:
         if len(secret) < MIN_KEY_BYTES:
             raise ValueError(f"the id key must have at least {MIN_KEY_BYTES} bytes")
-        self._secret = secret
+        self._hash = KeyedHash(secret)
 
     def uuid(self, *parts: str) -> str:
         """A UUID (version 8, RFC 9562) of the parts. Parts are length-prefixed: no two lists collide by joining."""
         message = "".join([f"{len(part)}:{part}" for part in parts]).encode("utf-8", "surrogatepass")
-        digest = bytearray(hmac.digest(self._secret, message, "sha256")[:16])
+        digest = bytearray(self._hash.digest(message)[:16])
         digest[6] = (digest[6] & 0x0F) | 0x80
         digest[8] = (digest[8] & 0x3F) | 0x80
         h = digest.hex()
@@ -49,7 +70,7 @@ class IdKey:
     def routing_key(self, canonical: str) -> bytes:
         """Four hex digits of the canonical sender: places a customer on a partition and identifies nobody."""
         message = b"route\x1f" + canonical.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._secret, message, "sha256")[:2].hex().encode()
+        return self._hash.digest(message)[:2].hex().encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +99,7 @@ class PseudonymKeys:
         if any(len(v.secret) < MIN_KEY_BYTES for v in self._versions):
             raise ValueError(f"a pseudonym key must have at least {MIN_KEY_BYTES} bytes")
         self._starts = [v.valid_from for v in self._versions]
+        self._hashes = [KeyedHash(v.secret) for v in self._versions]
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -87,17 +109,16 @@ class PseudonymKeys:
     def key(self, kind: str, canonical: str, received_at_ms: int) -> str:
         """k<version>_<26 characters of base32> for an identifier of an event received then."""
         index = max(bisect_right(self._starts, received_at_ms) - 1, 0)
-        return _pseudonym(self._versions[index], kind, canonical)
+        return self._pseudonym(index, kind, canonical)
 
     def all_versions(self, kind: str, canonical: str) -> list[str]:
         """The pseudonyms of every version, for erasure and access requests."""
-        return [_pseudonym(version, kind, canonical) for version in self._versions]
+        return [self._pseudonym(index, kind, canonical) for index in range(len(self._versions))]
 
-
-def _pseudonym(version: KeyVersion, kind: str, canonical: str) -> str:
-    message = f"{kind.upper()}{SEPARATOR}{canonical}".encode("utf-8", "surrogatepass")
-    digest = hmac.digest(version.secret, message, "sha256")[:16]
-    return f"k{version.version}_{base64.b32encode(digest).decode().rstrip('=').lower()}"
+    def _pseudonym(self, index: int, kind: str, canonical: str) -> str:
+        message = f"{kind.upper()}{SEPARATOR}{canonical}".encode("utf-8", "surrogatepass")
+        name = base64.b32encode(self._hashes[index].digest(message)[:16]).decode().rstrip("=").lower()
+        return f"k{self._versions[index].version}_{name}"
 
 
 @lru_cache(maxsize=65_536)
