@@ -21,6 +21,8 @@ _WORD = re.compile(r"[^\s!-&(-.:-@\[-`{-~]+")
 _FOLDED = Memo(fold_word).__getitem__
 
 MAX_DIGITS = 34
+_AROUND = " ,.\n-(/)"
+_LEAST = 6
 _NO_GAPS: tuple[str, ...] = ()
 _LONGEST_PREFIX = 12
 MAX_GROUPS = 16
@@ -132,6 +134,12 @@ def groups_of(scan: str, start: int, end: int) -> list[Group]:
 def stretches(scan: str) -> Iterator[list[Group]]:
     """Lists of neighbouring groups that hold at least six digits together, one of them a real digit."""
     for match in _STRETCH.finditer(scan):
+        alone = match[0].strip(_AROUND)
+        if alone.isdigit():
+            if len(alone) >= _LEAST:
+                start = scan.index(alone, match.start())
+                yield [Group(start, start + len(alone), alone)]
+            continue
         groups = _drop_lone_letters(groups_of(scan, match.start(), match.end()))
         line: list[Group] = []
         for group in groups:
@@ -155,7 +163,7 @@ def _drop_lone_letters(groups: list[Group]) -> list[Group]:
 
 
 def _worth(scan: str, groups: list[Group]) -> Iterator[list[Group]]:
-    if sum([len(g.digits) for g in groups]) >= 6 and any(
+    if sum([len(g.digits) for g in groups]) >= _LEAST and any(
         scan[i].isdigit() for g in groups for i in range(g.start, min(g.end, g.start + 8))
     ):
         yield groups

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+import ahocorasick_rs
+
 from services.cleaner.masking.runs import Group, Number
 
 _DIGITS: Final = {
@@ -15,12 +17,13 @@ _TIMES: Final = {"double": 2, "dobul": 2, "dabul": 2, "triple": 3, "tripple": 3}
 MIN_DIGITS: Final = 7
 
 _TELLING: Final = ("zero", "oh ", "three", "four", "five", "six", "seven", "eight", "nine", "tri ", "double", "ziro")
+_AUTOMATON = ahocorasick_rs.AhoCorasick(_TELLING)
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d,.\-]")
 
 
 def may_be_spelled(lower: str) -> bool:
     """Whether a text in lower case holds at least two words that tell of spelled-out numbers."""
-    return sum([word in lower for word in _TELLING]) > 1
+    return len({word for word, _, _ in _AUTOMATON.find_matches_as_indexes(lower)}) > 1
 
 
 def spelled_numbers(scan: str) -> list[Number]:

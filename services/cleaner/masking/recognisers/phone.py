@@ -16,6 +16,8 @@ _SERVICE = re.compile(r"(?:(?:00)?2340?|0)[789]00\d{7}")
 _NEW_FIXED = re.compile(r"(?:(?:00)?2340?|0)20[1-9]\d{7}")
 _FIXED = re.compile(r"(?:(?:00)?2340?|0)(?:20[1-9]\d{7}|[1-9]\d{7}|[3-9]\d{6,8})")
 _NOT_PHONE = lexicon.NIN | lexicon.BVN | lexicon.ACCOUNT | lexicon.TIN | lexicon.IMEI | lexicon.VOUCHER
+_AS_LONG = lexicon.NIN | lexicon.BVN
+"""Words for the other numbers that are as long as a mobile one."""
 _CUES = lexicon.PHONE - lexicon.words("sim from numba number numbers no num nos lamba lambar lambata nomba ero mi pe")
 
 
@@ -33,10 +35,10 @@ def _confidence(number: Number) -> float:
     digits, sizes = number.digits, number.sizes
     if not 7 <= len(digits) <= 16 or (len(digits) < 10 and len(sizes) > 3 and not number.plus):
         return 0.0
-    other = lexicon.near(_NOT_PHONE, number.before)
     mobile = _MOBILE.fullmatch(digits) is not None
-    if mobile and not other:
+    if mobile and _AS_LONG.isdisjoint(number.before):
         return SURE
+    other = lexicon.near(_NOT_PHONE, number.before)
     cue = lexicon.near(lexicon.PHONE, number.before)
     specific = lexicon.near(_CUES, number.before)
     mine = bool(cue) and (not other or cue <= other or (0 < specific < other))
