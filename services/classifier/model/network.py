@@ -38,7 +38,7 @@ class Recipe:
     rate: float = 3e-3
     decay: float = 1e-2
     """Weight decay a step, relative to the learning rate."""
-    feature_dropout: float = 0.2
+    feature_dropout: float = 0.3
     hidden_dropout: float = 0.2
     smoothing: float = 0.05
 
