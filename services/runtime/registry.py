@@ -6,8 +6,6 @@ from typing import Any, Protocol
 
 from cachetools import TTLCache
 from confluent_kafka import KafkaException
-from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
-from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 import schemas
 from services.runtime.errors import BrokerBusy
@@ -44,6 +42,10 @@ class ConfluentRegistry:
     """A registry over HTTP. Subjects are full record names (RecordNameStrategy): one history a record."""
 
     def __init__(self, url: str) -> None:
+        # imported here: the client brings OAuth and JOSE along, half of a service's start, and most run without registry
+        from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+
+        self._schema = Schema
         self._client = SchemaRegistryClient({"url": url, "timeout": 5})
         self._known: dict[int, dict[str, Any]] = {}
         # an id that is unknown now may be registered later; a flood of them must not ask the registry each time
@@ -55,7 +57,9 @@ class ConfluentRegistry:
         if record not in self._ids:
             text = json.dumps(schemas.current(record))
             subject = f"{schemas.NAMESPACE}.{record}"
-            self._ids[record] = self._asked(lambda: int(self._client.register_schema(subject, Schema(text, "AVRO"))))
+            self._ids[record] = self._asked(
+                lambda: int(self._client.register_schema(subject, self._schema(text, "AVRO")))
+            )
         return self._ids[record]
 
     def schema(self, schema_id: int) -> dict[str, Any] | None:
@@ -74,6 +78,8 @@ class ConfluentRegistry:
 
     @staticmethod
     def _asked(call: Any) -> Any:
+        from confluent_kafka.schema_registry.error import SchemaRegistryError
+
         try:
             return call()
         except SchemaRegistryError as error:
