@@ -42,7 +42,7 @@ class ConfluentRegistry:
     """A registry over HTTP. Subjects are full record names (RecordNameStrategy): one history a record."""
 
     def __init__(self, url: str) -> None:
-        # imported here: the client brings OAuth and JOSE along, half of a service's start, and most run without registry
+        # imported here: the client brings OAuth and JOSE along, half of a service start, and most run without it
         from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 
         self._schema = Schema
