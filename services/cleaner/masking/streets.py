@@ -32,7 +32,10 @@ _SEEN = frozenset(
     [form for word in _STREETS for form in (word, word.title(), word.upper())]
     + [form for word in _STREETS_ABROAD for form in (word.title(), word.upper())]
 )
-_HINTS = _SEEN | {form for w in _HOUSES - {"number"} for form in (w, w.title(), w.upper())}
+_NO = frozenset(("no", "No", "NO"))
+_STOP = "."
+_MANY_COMMAS = 2
+_HINTS = _SEEN | {form for w in _HOUSES - {"number", "no", "km"} for form in (w, w.title(), w.upper())}
 _COUNTRIES = frozenset(
     {"Australia", "France", "Germany", "Italy", "Spain", "Canada", "Austria", "Belgium", "Denmark", "Finland", "Norway"}
     | {"Sweden", "Netherlands", "Ireland", "UK", "USA"}
@@ -61,7 +64,14 @@ _STREET_ENDINGS = (
 
 def may_hold_address(scan: str, tokens: Sequence[str]) -> bool:
     """Whether a text with a number names a street or a house, or is laid out like an address."""
-    return not _HINTS.isdisjoint(tokens) or "\n" in scan or scan.count(",") > 1
+    if not _HINTS.isdisjoint(tokens) or "\n" in scan or scan.count(",") > _MANY_COMMAS:
+        return True
+    # "no" is a word for a house only with a number behind it.
+    return not _NO.isdisjoint(tokens) and any(
+        (after[0].isdigit() or (after == "." and beyond[0].isdigit()))
+        for token, after, beyond in zip(tokens, tokens[1:], [*tokens[2:], _STOP], strict=False)
+        if token in _NO
+    )
 
 
 def find_streets(tokens: Sequence[str], tagger: Tagger) -> list[Tagged]:
