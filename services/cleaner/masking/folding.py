@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from services.cleaner.masking.tokens import HIDDEN
+
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u20e3"
     + "".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xFE00, 0xFE10)]))
@@ -35,6 +37,7 @@ def _table() -> dict[int, str | None]:
             folded = unicodedata.normalize("NFKC", char)
             if len(folded) == 1 and folded.isascii():
                 table[code] = folded
+    table[ord(HIDDEN)] = " "
     table.update({ord(k): v for k, v in _SPELT_OUT.items()})
     return table
 
@@ -80,7 +83,7 @@ def fold(text: str) -> Folded:
     Raises UnicodeEncodeError where the text holds lone surrogates.
     """
     if text.isascii():
-        return Folded(text, None)
+        return Folded(text if HIDDEN not in text else text.replace(HIDDEN, " "), None)
     text.encode("utf-8")
     if _FOLDABLE.search(text) is None:
         return Folded(text, None)

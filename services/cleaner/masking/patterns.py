@@ -1,6 +1,7 @@
 """Runs the pattern recognisers, each only where a text may hold its pattern.
 
-A recogniser waits for a character (mark), for one of some pieces of text (cues), or for neither. The cues of all
+A recogniser waits for a character (mark), for one of some pieces of text (cues), for digits beside letters, or for
+none of these. The cues of all
 recognisers are looked for in one pass (Aho-Corasick).
 """
 
@@ -24,10 +25,13 @@ class Patterns:
 
     def __init__(self, recognisers: Sequence[PatternRecogniser]) -> None:
         by_mark: dict[str, list[_Pattern]] = {}
+        self._beside: list[tuple[int, _Pattern]] = []
         by_cue: dict[str, list[_Pattern]] = {}
         for recogniser in sorted(recognisers, key=attrgetter("digits")):
             entry = (recogniser.digits, recogniser.trigger, recogniser.compiled(), recogniser.finding)
-            if not recogniser.cues:
+            if recogniser.beside:
+                self._beside.append((recogniser.beside, entry))
+            elif not recogniser.cues:
                 by_mark.setdefault(recogniser.mark, []).append(entry)
             for cue in recogniser.cues:
                 by_cue.setdefault(cue, []).append(entry)
@@ -44,6 +48,10 @@ class Patterns:
                 for pattern in patterns:
                     if pattern[0] > clues.digits:
                         break
+                    found += _run(pattern, clues)
+        if clues.beside:
+            for sizes, pattern in self._beside:
+                if sizes & clues.beside and pattern[0] <= clues.digits:
                     found += _run(pattern, clues)
         seen = self._automaton.find_matches_as_indexes(clues.lower, overlapping=True)
         if seen:

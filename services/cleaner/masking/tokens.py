@@ -8,12 +8,13 @@ from typing import Final
 # A word is what is neither blank, digit nor ASCII or general punctuation, symbol or emoji; combining marks belong to
 # it, and so does an apostrophe between letters. One class, one loop: linear.
 _LETTERS: Final = (
-    r"[^\s\d!-&(-/:-@\[-`{-~'\u00a1-\u00a9\u00ab-\u00b4\u00b6-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f"
-    r"\ue000\ufe00-\ufe0f\U0001f000-\U0001faff]"
+    r"[^\s\d\x00-\x08!-&(-/:-@\[-`{-~'\u00a1-\u00a9\u00ab-\u00b4\u00b6-\u00bf\u00d7\u00f7\u2000-\u2bff\u3000-\u303f"
+    r"\ufe00-\ufe0f\U0001f000-\U0001faff]"
 )
-HIDDEN: Final = "\ue000"
+HIDDEN: Final = "\x01"
 """Stands for each character of what a recogniser has found already; a run of them is one token."""
 TOKEN: Final = re.compile(rf"{HIDDEN}+|{_LETTERS}+(?:'(?![sS](?!{_LETTERS})){_LETTERS}+)*|\d+|\S")
+_ASCII_TOKEN: Final = re.compile(rf"[A-Za-z]+(?:'(?![sS](?![A-Za-z]))[A-Za-z]+)*|\d+|{HIDDEN}+|\S")
 _PLAIN: Final = str.maketrans("ɓɗƙƴƁƊƘƳøØłŁđĐ", "bdkyBDKYoOlLdD")
 
 
@@ -36,4 +37,4 @@ def tokens_of(scan: str) -> list[str]:
     >>> tokens_of("I'm at Ado-Ekiti, N500!")
     ["I'm", 'at', 'Ado', '-', 'Ekiti', ',', 'N', '500', '!']
     """
-    return TOKEN.findall(scan)
+    return _ASCII_TOKEN.findall(scan) if scan.isascii() else TOKEN.findall(scan)

@@ -34,9 +34,9 @@ class NumberRecogniser:
 class PatternRecogniser:
     """Finds a pattern of RE2 in texts that pass a cheap test.
 
-    trigger gets the text's Clues and says whether the pattern is worth running; mark, cues and digits are asked before.
-    finding gets a match and the text and returns what to mask, or None. RE2 has no lookaround: borders are for finding
-    to check.
+    trigger gets the text's Clues and says whether the pattern is worth running; mark, cues, beside and digits are asked
+    before it. finding gets a match and the text and returns what to mask, or None. RE2 has no lookaround: borders are
+    for finding to check.
     """
 
     type: str
@@ -50,6 +50,8 @@ class PatternRecogniser:
     """A character without which the text cannot hold the pattern; asked before the trigger."""
     cues: Sequence[str] = ()
     """Pieces of text in lower case of which one must stand in the text; all recognisers' are looked for at once."""
+    beside: int = 0
+    """Sizes of digit groups, as bits, of which one must stand beside a letter (Clues.beside); 0: none need to."""
     digits: int = 0
     """How many digits a text must have at least before the trigger is asked."""
 

@@ -33,7 +33,8 @@ def _finding(match: Any, scan: str) -> Finding | None:
 RECOGNISER = PatternRecogniser(
     type="ACCOUNT",
     kind="account",
-    trigger=lambda clues: bool(clues.beside & 0b100 or clues.beside >> 10) and _START.search(clues.scan) is not None,
+    beside=0x1FFFC04,
+    trigger=lambda clues: _START.search(clues.scan) is not None,
     digits=8,
     pattern=r"(?i)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}",
     finding=_finding,

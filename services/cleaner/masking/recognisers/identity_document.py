@@ -54,7 +54,8 @@ def _voter(match: Any, scan: str) -> Finding | None:
 
 PASSPORT = PatternRecogniser(
     type="ID",
-    trigger=lambda clues: bool(clues.beside & 0b1_1000_0000),
+    beside=1 << 7 | 1 << 8,
+    trigger=always,
     pattern=r"(?i)[A-Z]{1,2}[ -]?\d{7,8}",
     digits=7,
     finding=_passport,
@@ -64,7 +65,8 @@ PASSPORT = PatternRecogniser(
 
 LICENCE = PatternRecogniser(
     type="ID",
-    trigger=lambda clues: bool(clues.beside & 0b10_0000),
+    beside=1 << 5,
+    trigger=always,
     pattern=r"(?i)[A-Z]{3}[ -]?\d{5}[ -]?[A-Z]{2}[ -]?\d{2}",
     digits=7,
     finding=_licence,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.cleaner.masking.lexicon import words
-from services.cleaner.masking.recognisers.base import PatternRecogniser, touches_word
+from services.cleaner.masking.recognisers.base import PatternRecogniser, always, touches_word
 from services.cleaner.masking.runs import words_around
 from services.cleaner.masking.spans import Finding
 
@@ -36,7 +36,8 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 RECOGNISER = PatternRecogniser(
     type="PLATE",
-    trigger=lambda clues: bool(clues.beside & 0b1000),
+    beside=1 << 3,
+    trigger=always,
     digits=3,
     pattern=r"(?i)[A-Z]{3}[- ]?\d{3}[- ]?[A-Z]{2}",
     finding=_finding,

@@ -15,7 +15,8 @@ def _finding(match: Any, scan: str) -> Finding | None:
 
 RECOGNISER = PatternRecogniser(
     type="VNIN",
-    trigger=lambda clues: bool(clues.beside & 1 << 12) or (bool(clues.beside & 1 << 4) and "nin" in clues.lower),
+    beside=1 << 12 | 1 << 4,
+    trigger=lambda clues: bool(clues.beside & 1 << 12) or "nin" in clues.lower,
     digits=12,
     pattern=r"(?i)[A-Z]{2}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?[A-Z]{2}",
     finding=_finding,
