@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx
 from confluent_kafka import KafkaError, Message
@@ -38,21 +39,22 @@ class _Failures:
             raise Wrong(f"the broker did not confirm {self.records} records: is it up?")
 
 
-def deliver(deliveries: Sequence[Delivery], settings: KafkaSettings, step: Callable[[], None]) -> None:
-    """Hand over all deliveries, about in their order; step() is called after each.
+def deliver(waves: Sequence[Sequence[Delivery]], settings: KafkaSettings, step: Callable[[], None]) -> None:
+    """Hand over all deliveries, wave by wave, within a wave about in their order; step() is called after each.
 
-    Requests are repeated while the service is busy or away, as gateways do, for PATIENCE_SECONDS
-    without any good answer. Wrong, at the end: what was not answered as expected.
+    Requests are repeated while a service is busy or away, as gateways do; one that has not answered for PATIENCE_SECONDS
+    is given up.
+    Wrong, at the end: what was not answered as expected.
     """
-    asyncio.run(_deliver(deliveries, settings, step))
+    asyncio.run(_deliver(waves, settings, step))
 
 
-async def _deliver(deliveries: Sequence[Delivery], settings: KafkaSettings, step: Callable[[], None]) -> None:
+async def _deliver(waves: Sequence[Sequence[Delivery]], settings: KafkaSettings, step: Callable[[], None]) -> None:
     producer = kafka.producer(settings, delivery_timeout_ms=int(PATIENCE_SECONDS * 1000))
     failures = _Failures()
+    patience = _Patience()
     places = asyncio.Semaphore(CONCURRENT)
-    async with httpx.AsyncClient(timeout=10.0) as client, asyncio.TaskGroup() as group:
-        patience = _Patience()
+    async with httpx.AsyncClient(timeout=10.0) as client:
 
         async def one(call: Call) -> None:
             fault = await _request(client, call, patience)
@@ -61,35 +63,35 @@ async def _deliver(deliveries: Sequence[Delivery], settings: KafkaSettings, step
             places.release()
             step()
 
-        for delivery in deliveries:
-            if isinstance(delivery, TopicRecord):
-                topic = settings.topic(delivery.topic)
-                producer.produce(topic, delivery.value, delivery.key, on_delivery=failures.delivered)
-                producer.poll(0)
-                step()
-            else:
-                await places.acquire()
-                group.create_task(one(delivery))
+        for wave in waves:
+            async with asyncio.TaskGroup() as group:
+                for delivery in wave:
+                    if isinstance(delivery, TopicRecord):
+                        topic = settings.topic(delivery.topic)
+                        producer.produce(topic, delivery.value, delivery.key, on_delivery=failures.delivered)
+                        producer.poll(0)
+                        step()
+                    else:
+                        await places.acquire()
+                        group.create_task(one(delivery))
     failures.records += producer.flush(PATIENCE_SECONDS)
     failures.check()
 
 
 class _Patience:
-    """One for all requests: a service that is gone is waited for once, not once a message."""
+    """One for all requests to a service: one that is gone is waited for once, not once a message."""
 
     def __init__(self) -> None:
-        self._deadline: float | None = None
+        self._deadlines: dict[str, float] = {}
 
-    def answered(self) -> None:
+    def answered(self, call: Call) -> None:
         """The service is there."""
-        self._deadline = None
+        self._deadlines.pop(urlsplit(call.url).netloc, None)
 
-    async def more(self) -> bool:
+    async def more(self, call: Call) -> bool:
         """Wait a little; whether there is time for one more try."""
         now = asyncio.get_running_loop().time()
-        if self._deadline is None:
-            self._deadline = now + PATIENCE_SECONDS
-        if now > self._deadline:
+        if now > self._deadlines.setdefault(urlsplit(call.url).netloc, now + PATIENCE_SECONDS):
             return False
         await asyncio.sleep(PAUSE_SECONDS)
         return True
@@ -104,7 +106,7 @@ async def _request(client: httpx.AsyncClient, call: Call, patience: _Patience) -
         except httpx.TransportError as error:
             status, said = 503, f"no answer ({type(error).__name__})"
         if status == call.answer:
-            patience.answered()
+            patience.answered(call)
             return ""
-        if status not in _AGAIN or not await patience.more():
+        if status not in _AGAIN or not await patience.more(call):
             return f"{call.origin}: {said}"

@@ -147,14 +147,11 @@ class _Demonstration:
         messages = len(made.first) + len(made.then)
         trouble: list[str] = []
         title = f"send {messages} messages, run {loads.count} batch loads"
-
-        def deliver_all(tick: Callable[[], None]) -> None:
-            deliver(made.first, settings, tick)
-            deliver(made.then, settings, tick)
-
+        waves = (made.first, made.then)
+        tasks = (lambda tick: deliver(waves, settings, tick), loads.exports, loads.tables)
         with step(self._console, title, messages + loads.count) as tell, ThreadPoolExecutor(3) as together:
             tick = _counted(tell)
-            for work in [together.submit(task, tick) for task in (deliver_all, loads.exports, loads.tables)]:
+            for work in [together.submit(task, tick) for task in tasks]:
                 try:
                     work.result()
                 except PipelineError as error:
