@@ -18,7 +18,14 @@ _GROUP = re.compile(r"[\dOoIl|]+")
 _LOOKALIKE = str.maketrans("OoIl|", "00111")
 _WORD = re.compile(r"[^\s!-&(-.:-@\[-`{-~]+")
 
-_FOLDED = Memo(fold_word).__getitem__
+
+def _context_word(word: str) -> str:
+    """Folded and without a number at its end: "IMEI2" speaks of an IMEI."""
+    folded = fold_word(word)
+    return folded.rstrip("0123456789") or folded
+
+
+_FOLDED = Memo(_context_word).__getitem__
 
 MAX_DIGITS = 34
 _AROUND = " ,.\n-(/)"

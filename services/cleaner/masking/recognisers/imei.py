@@ -20,6 +20,12 @@ def _confidence(number: Number) -> float:
 RECOGNISER = NumberRecogniser(
     type="IMEI",
     confidence=_confidence,
-    positive=("356868000041418", "490154203237518", "IMEI 490154203237519", "imei: 35-686800-004141-8"),
+    positive=(
+        "356868000041418",
+        "490154203237518",
+        "IMEI 490154203237519",
+        "imei: 35-686800-004141-8",
+        "IMEI2 490154203237519",
+    ),
     negative=("490154203237519",),
 )
