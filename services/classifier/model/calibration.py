@@ -5,12 +5,16 @@ weights and an offset (Platt). The confidence of a category is their product, st
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+NONE_SHARE: Final = 0.1
+"""Share of messages that are no complaint in the traffic that the calibration expects."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +82,50 @@ def fit_calibration(
     labels: NDArray[np.int64],
     bins: int = 10,
 ) -> Calibration:
-    """Fit on scores of texts that were held out; `labels` index the columns, the last meaning no complaint."""
+    """Fit on scores of texts that were held out; `labels` index the columns, the last meaning no complaint.
+
+    The texts are weighted so that NONE_SHARE of them are no complaint, as in real traffic.
+    """
+    is_complaint = labels != label_scores.shape[1] - 1
+    weights = _weights(is_complaint)
     temperature = min(
         np.geomspace(0.3, 4, 60),
-        key=lambda value: _surprise(softmax(label_scores / np.float32(value)), labels),
+        key=lambda value: _surprise(softmax(label_scores / np.float32(value)), labels, weights),
     )
     shares = softmax(label_scores / np.float32(temperature))
-    last = label_scores.shape[1] - 1
-    is_complaint = labels != last
-    by_label, by_head, offset = _platt(complaint_features(shares, complaint_scores), is_complaint)
+    by_label, by_head, offset = _platt(complaint_features(shares, complaint_scores), is_complaint, weights)
     found = Calibration(float(temperature), by_label, by_head, offset, 0.5)
     probability = found.complaint(shares, complaint_scores)
-    raw, right = raw_confidence(shares, probability, 0.5), _right(shares, probability, labels)
-    return Calibration(float(temperature), by_label, by_head, offset, 0.5, _curve(raw, right, bins))
+    threshold = _threshold(probability, is_complaint, weights)
+    raw = raw_confidence(shares, probability, threshold)
+    right = _right(shares, probability, labels, threshold)
+    return replace(found, threshold=threshold, curve=_curve(raw, right, weights, bins))
+
+
+def _weights(is_complaint: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Weights with a mean of 1 that give the two kinds their share of real traffic."""
+    none = max(float(1 - is_complaint.mean()), 1e-9)
+    complaints = max(float(is_complaint.mean()), 1e-9)
+    return np.where(is_complaint, (1 - NONE_SHARE) / complaints, NONE_SHARE / none)
+
+
+def _threshold(probability: Floats, is_complaint: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:
+    """The probability from which calling a text a complaint gives the best mean F1 of both kinds."""
+
+    def mean_f1(threshold: float) -> float:
+        called = probability >= threshold
+        both = [
+            2
+            * weights[(called == kind) & (is_complaint == kind)].sum()
+            / max(weights[called == kind].sum() + weights[is_complaint == kind].sum(), 1e-9)
+            for kind in (True, False)
+        ]
+        return float(sum(both) / 2)
+
+    grid = [step / 100 for step in range(20, 91)]
+    values = [mean_f1(threshold) for threshold in grid]
+    smooth = [float(np.mean(values[max(0, at - 5) : at + 6])) for at in range(len(values))]
+    return grid[int(np.argmax(smooth))]
 
 
 def raw_confidence(shares: Floats, complaint: Floats, threshold: float) -> Floats:
@@ -100,20 +135,20 @@ def raw_confidence(shares: Floats, complaint: Floats, threshold: float) -> Float
     return found
 
 
-def _right(shares: Floats, complaint: Floats, labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _right(shares: Floats, complaint: Floats, labels: NDArray[np.int64], threshold: float) -> NDArray[np.bool_]:
     last = shares.shape[1] - 1
-    chosen = np.where(complaint >= 0.5, shares[:, :-1].argmax(axis=1), last)
+    chosen = np.where(complaint >= threshold, shares[:, :-1].argmax(axis=1), last)
     return np.asarray(chosen == labels)
 
 
-def _surprise(shares: Floats, labels: NDArray[np.int64]) -> float:
-    return float(-np.log(np.maximum(shares[np.arange(len(labels)), labels], 1e-9)).mean())
+def _surprise(shares: Floats, labels: NDArray[np.int64], weights: NDArray[np.float64]) -> float:
+    """Mean negative log probability of the true labels."""
+    return float(-(weights * np.log(np.maximum(shares[np.arange(len(labels)), labels], 1e-9))).mean())
 
 
-def _platt(features: Floats, wanted: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Logistic regression with two weights and an offset, both classes weighted equally, by Newton's method."""
+def _platt(features: Floats, wanted: NDArray[np.bool_], share: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Logistic regression with two weights and an offset, by Newton's method."""
     design = np.column_stack([features, np.ones(len(features))]).astype(np.float64)
-    share = np.where(wanted, 0.5 / max(wanted.mean(), 1e-9), 0.5 / max(1 - wanted.mean(), 1e-9))
     weights = np.zeros(3)
     for _ in range(50):
         chance = 1 / (1 + np.exp(-design @ weights))
@@ -126,14 +161,14 @@ def _platt(features: Floats, wanted: NDArray[np.bool_]) -> tuple[float, float, f
     return float(weights[0]), float(weights[1]), float(weights[2])
 
 
-def _curve(raw: Floats, right: NDArray[np.bool_], bins: int) -> tuple[float, ...]:
+def _curve(raw: Floats, right: NDArray[np.bool_], share: NDArray[np.float64], bins: int) -> tuple[float, ...]:
     """Monotone share of right answers at evenly spaced confidences (pool adjacent violators, smoothed by a prior)."""
     grid = np.linspace(0, 1, bins + 1)
     values, weights = [], []
     for centre in grid:
-        near = np.maximum(0, 1 - np.abs(raw - centre) * bins)
+        near = np.maximum(0, 1 - np.abs(raw - centre) * bins) * share
         prior = 5.0  # texts' worth of belief that the raw confidence is right
-        values.append((float((near * right).sum()) + prior * centre) / (float(near.sum()) + prior))
+        values.append((float((near * right).sum()) + prior * float(centre)) / (float(near.sum()) + prior))
         weights.append(float(near.sum()) + prior)
     return tuple(_monotone(values, weights))
 

@@ -13,6 +13,7 @@ from services.classifier.model.calibration import Calibration, raw_confidence
 from services.classifier.model.features import Features, of_names
 from services.classifier.model.scoring import Scorer, Scores
 from services.classifier.risk import risk
+from services.classifier.rules.levels import NOT_URGENT, levels
 from services.classifier.rules.lexicon import lexicon
 from services.classifier.rules.operators import operator
 from services.classifier.rules.source_categories import category_of_source
@@ -142,13 +143,16 @@ class Classifier:
             evidence = self._evidence(text, added[start + 1 : end]) if is_complaint else []
             start = end
             reasons = [f"word:{word}" for word in evidence]
-            levels = self._levels(is_complaint, LEVELS[urgency[row]], LEVELS[impact[row]], shown, reasons)
+            decided = NOT_URGENT
+            if is_complaint:
+                decided = levels(category, LEVELS[urgency[row]], LEVELS[impact[row]], shown)
+                reasons += decided.rules
             mood = sentiment(text.words, shown, is_complaint=bool(is_complaint))
             at_risk = risk(
                 shown.keys(),
                 category,
                 is_complaint=bool(is_complaint),
-                urgency=levels[0],
+                urgency=decided.urgency,
                 sentiment=mood,
                 reach=item.reach,
             )
@@ -162,8 +166,8 @@ class Classifier:
                     is_complaint=bool(is_complaint),
                     category=category,
                     subcategory=subcategory(category, shown.keys()) if is_complaint else "",
-                    urgency=levels[0],
-                    impact=levels[1],
+                    urgency=decided.urgency,
+                    impact=decided.impact,
                     risk=at_risk.kind,
                     risk_score=at_risk.score,
                     sentiment=mood,
@@ -182,22 +186,3 @@ class Classifier:
         order = np.argsort(-added)[:_SHOWN_WORDS]
         found = [text.words[index] for index in order if added[index] > 0]
         return [word for word in found if word in known and word[0] != "<"]
-
-    def _levels(
-        self,
-        is_complaint: bool,
-        urgency: str,
-        impact: str,
-        shown: dict[str, str],
-        reasons: list[str],
-    ) -> tuple[str, str]:
-        if not is_complaint:
-            return "low", "low"
-        for concept in ("regulator", "lawyer"):
-            if concept in shown:
-                urgency = "high"
-                reasons.append(f"rule:urgency_high:{concept}:{shown[concept].strip()}")
-        if "amount_big" in shown:
-            impact = "high"
-            reasons.append("rule:impact_high:amount_from_20000")
-        return urgency, impact
