@@ -42,9 +42,8 @@ class _Failures:
 def deliver(waves: Sequence[Sequence[Delivery]], settings: KafkaSettings, step: Callable[[], None]) -> None:
     """Hand over all deliveries, wave by wave, within a wave about in their order; step() is called after each.
 
-    Requests are repeated while a service is busy or away, as gateways do; one that has not answered for PATIENCE_SECONDS
-    is given up.
-    Wrong, at the end: what was not answered as expected.
+    Requests are repeated while a service is busy or away, as gateways do; a service that has not answered for
+    PATIENCE_SECONDS is given up. Wrong, at the end: what was not answered as expected.
     """
     asyncio.run(_deliver(waves, settings, step))
 
