@@ -20,7 +20,7 @@ demo: $(READY) ## the whole pipeline on sample complaints of all four channels; 
 	@$(PY) -m demo $(ARGS)
 
 test: $(READY) ## the whole test suite, real Kafka and ClickHouse's engine included (ARGS="-k name" for a part)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 up: $(READY) ## start the local stack with all services in the background; returns when all are ready
 	@$(PY) -m deploy.local up $(ARGS)
