@@ -19,6 +19,8 @@ _WITHOUT_DICTIONARY = frozenset(("yo", "ha", "ig"))
 """Languages of which we know too few words to take an unknown one at the head of a sentence for a name."""
 _INSIDE = frozenset("-'")
 _STOP = "."
+_OF_POSSESSIVE = "s"
+_APOSTROPHE = "'"
 _TRIM = frozenset(",.;:-'\"()[]{}!?/&|*_<>=+~#")
 
 
@@ -129,6 +131,8 @@ def _without_title(tokens: Sequence[str], left: int, right: int, tagger: Tagger)
 def _trimmed(tokens: Sequence[str], left: int, right: int) -> tuple[int, int]:
     while left < right and tokens[left] in _TRIM and tokens[left] != "#":
         left += 1
+    if 0 < left < right and tokens[left] == _OF_POSSESSIVE and tokens[left - 1] == _APOSTROPHE:
+        left += 1  # the s of "it's"
     while right > left and tokens[right - 1] in _TRIM and not _is_initial(tokens, right):
         right -= 1
     return left, right

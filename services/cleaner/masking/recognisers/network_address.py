@@ -12,7 +12,7 @@ def _ip(match: Any, scan: str) -> Finding | None:
     if start and (scan[start - 1].isalnum() or scan[start - 1] in ".:"):
         return None
     if end < len(scan) and (
-        scan[end].isalnum() or (scan[end] in ".:" and end + 1 < len(scan) and scan[end + 1].isalnum())
+        scan[end].isalnum() or (scan[end] == "." and end + 1 < len(scan) and scan[end + 1].isalnum())
     ):
         return None
     try:
@@ -36,7 +36,7 @@ IPV4 = PatternRecogniser(
     digits=4,
     pattern=r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}",
     finding=_ip,
-    positive=("105.112.34.7", "my ip na 10.0.0.1."),
+    positive=("105.112.34.7", "my ip na 10.0.0.1.", "192.168.1.10:8080"),
     negative=("version 1.2.3", "1.2.3.4.5", "300.1.1.1"),
 )
 

@@ -8,7 +8,7 @@ from services.cleaner.masking.recognisers.base import PatternRecogniser, always
 from services.cleaner.masking.spans import Finding
 
 _NAMES = (
-    r"pins?|puk ?[12]?|otps?|o\.t\.p|pass ?words?|passwd|pass ?codes?|pwd|pword|pswd|cvv2?|cvc|token"
+    r"pins?[12]?|puk ?[12]?|otps?|o\.t\.p|pass ?words?|passwd|pass ?codes?|pwd|pword|pswd|cvv2?|cvc|token"
     r"|(?:security|secret|verification|confirmation|access|activation|puk|pin|otp) code|code"
     r"|kalmar sirri|lambar sirri"
 )
@@ -16,6 +16,7 @@ _FILL = (
     r"is|na|are|was|be|ni|ne|ce|bu|:|=|-|#|no\.?|number|nos|code|dem|send|sent|me|i|used|use|using|as|to|from|my|the|this|of|for|typed|entered|wrong|correct|"
     r"atm|transfer|sim|card|puk|otp|pin|wey|you|una|give|got|received|say|it|says|shine|itace|wa|je|ji|mi|m|wu|o|a|\(|\)|\"|'|,|\.|>"
 )
+_OTHER_CODES = words("short agent staff dealer area promo error branch sort zip postal bank country product ussd shop")
 _AMOUNTS = words("naira gb mb k kobo times days hours mins minutes % percent dollars attempts digit digits people")
 
 
@@ -26,10 +27,10 @@ def _digits(match: Any, scan: str) -> Finding | None:
     after = scan[end : end + 12].lower().split()
     if after and after[0].strip(".,") in _AMOUNTS:
         return None
-    if match[1].lower() == "code" and (
-        scan[start:end] in ("300", "131") or "short" in scan[: match.start()][-8:].lower()
-    ):
-        return None
+    if match[1].lower() == "code":
+        before = scan[max(match.start() - 12, 0) : match.start()].lower().split()
+        if before and before[-1] in _OTHER_CODES:
+            return None
     return Finding(start, end, "PIN", 0.95, "".join(c for c in scan[start:end] if c.isdigit()))
 
 
@@ -62,11 +63,20 @@ RECOGNISER = PatternRecogniser(
     + _NAMES
     + r")(?:\s{0,2}(?:"
     + _FILL
-    + r")){0,5}?\s{0,2}\b(\d{4}[ -]\d{4}|\d{3}[ -]\d{3}|\d \d \d \d|\d{3,8})\b",
+    + r")){0,5}?\s{0,2}\b(\d{4}[ -]\d{4}|\d{3}[ -]\d{3}|\d(?:[ ,-]\d){3,7}|\d{3,8})\b",
     digits=3,
     finding=_digits,
-    positive=("my PUK is 12345678", "OTP: 4821", "pin na 1234", "the pin dem send me 4432", "cvv 123", "otp 123-456"),
-    negative=("short code 300", "pin 4 times", "the code failed 2 times", "code 1000 naira"),
+    positive=(
+        "my PUK is 12345678",
+        "OTP: 4821",
+        "pin na 1234",
+        "pin2 4455",
+        "pin is 1,2,3,4",
+        "the pin dem send me 4432",
+        "cvv 123",
+        "otp 123-456",
+    ),
+    negative=("short code 300", "Agent code 00291", "pin 4 times", "the code failed 2 times", "code 1000 naira"),
 )
 
 REVERSED = PatternRecogniser(
