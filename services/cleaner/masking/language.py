@@ -54,7 +54,7 @@ class LanguageIdentifier:
 
     def identify(self, tokens: Sequence[str]) -> str:
         """One of LANGUAGES, or "other" where there is hardly any evidence."""
-        total = sum(map(self._packed.__getitem__, tokens[:_MAX_TOKENS]))
+        total = sum(map(self._packed.__getitem__, tokens if len(tokens) <= _MAX_TOKENS else tokens[:_MAX_TOKENS]))
         count = total >> _COUNTER
         if not count:
             return OTHER

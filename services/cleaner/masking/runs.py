@@ -13,7 +13,8 @@ from services.cleaner.masking.memo import Memo
 from services.cleaner.masking.tokens import fold_word
 
 # One loop over one class of characters, so that it is linear.
-_STRETCH = re.compile(r"[\dOoIl|+(.\-/ )\n_,]{6,}")
+_STRETCH = re.compile(r"\d[\dOoIl|+(.\-/ )\n_,]{4,}")
+_LEADING = frozenset("OoIl|")
 _GROUP = re.compile(r"[\dOoIl|]+")
 _LOOKALIKE = str.maketrans("OoIl|", "00111")
 _WORD = re.compile(r"[^\s!-&(-.:-@\[-`{-~]+")
@@ -142,12 +143,15 @@ def stretches(scan: str) -> Iterator[list[Group]]:
     """Lists of neighbouring groups that hold at least six digits together, one of them a real digit."""
     for match in _STRETCH.finditer(scan):
         alone = match[0].strip(_AROUND)
-        if alone.isdigit():
+        if alone.isdigit() and (not match.start() or scan[match.start() - 1] not in _LEADING):
             if len(alone) >= _LEAST:
-                start = scan.index(alone, match.start())
+                start = match.start()
                 yield [Group(start, start + len(alone), alone)]
             continue
-        groups = _drop_lone_letters(groups_of(scan, match.start(), match.end()))
+        start = match.start()
+        while start and scan[start - 1] in _LEADING and match.start() - start < _LEAST:
+            start -= 1
+        groups = _drop_lone_letters(groups_of(scan, start, match.end()))
         line: list[Group] = []
         for group in groups:
             if line and group.start - line[-1].end > 3:

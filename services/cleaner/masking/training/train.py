@@ -15,7 +15,7 @@ from services.cleaner.masking.training.names import Names, world_names
 from services.runtime.errors import PipelineError
 
 SEED = 20260101
-SENTENCES = 40_000
+SENTENCES = 30_000
 _LEAST = 0.03
 
 
