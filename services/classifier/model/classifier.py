@@ -1,14 +1,14 @@
-"""What a text is about, how urgent it is and who is at risk: the linear model and the rules together."""
+"""What a text is about, how urgent it is and who is at risk: the networks and the rules together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from services.classifier.model import artifact
-from services.classifier.model.artifact import Artifact, Floats
+from services.classifier.model.artifact import Artifact
 from services.classifier.model.calibration import Calibration, raw_confidence
 from services.classifier.model.features import Features, of_names
 from services.classifier.model.scoring import Scorer, Scores
@@ -22,10 +22,14 @@ from services.classifier.rules.tokens import join_units, name, tokenize
 from services.classifier.sentiment import sentiment
 from services.domain.vocabulary import CATEGORIES, LEVELS
 
-_SHOWN_WORDS = 4
-_SOURCE_WEIGHT = 2.0
-_REVIEW_BELOW = 0.45
-_REPORTED_CHANNELS = frozenset(("call_center", "web_form"))
+_SHOWN_WORDS: Final = 4
+_REMEMBERED_TOKENS: Final = 100_000
+_SOURCE_WEIGHT: Final = 2.0
+"""Score that the source's own category adds to ours: a third of a clear decision by the text."""
+_REVIEW_BELOW: Final = 0.5
+_REPORTED: Final = frozenset(("call_center", "web_form"))
+"""Channels on which a record without text is a complaint all the same."""
+_NO_TEXT_CONFIDENCE: Final = 0.6
 
 
 class Input(NamedTuple):
@@ -55,9 +59,22 @@ class Classification:
     confidence: float
     needs_review: bool
     reasons: tuple[str, ...]
+    """Evidence: words of the lexicon and masks, rules, the source's category. Never a name or a number of the text."""
     operator: str | None
     escalated: bool
     """The customer says that the regulator has the case already."""
+
+
+class _Opinion(NamedTuple):
+    """What the networks say of one text."""
+
+    is_complaint: bool
+    category: str
+    confidence: float
+    urgency: str
+    impact: str
+    language: str
+    words: list[str]
 
 
 class Classifier:
@@ -75,7 +92,8 @@ class Classifier:
             start += len(classes)
         self._languages = model.heads["language"]
         self._concepts = lexicon().concepts
-        self._evidence_of = lexicon().evidence
+        self._evidence = lexicon().evidence
+        self._showable = lexicon().words
         self._names: dict[str, str] = {}
 
     @classmethod
@@ -92,97 +110,135 @@ class Classifier:
         """
         if not inputs:
             return []
-        raw = [tokenize(item.text) for item in inputs]
-        texts = [of_names(self._named(tokens)) for tokens in raw]
-        return self._decide(inputs, raw, texts, self._scorer.scores(texts))
+        tokens = [tokenize(item.text) for item in inputs]
+        texts = [of_names(self._named(of_text)) for of_text in tokens]
+        hints = [category_of_source(item.source_category) for item in inputs]
+        opinions = self._opinions(texts, hints)
+        return [self._result(*parts) for parts in zip(inputs, tokens, texts, hints, opinions, strict=True)]
 
     def _named(self, tokens: list[str]) -> list[str]:
         known = self._names
-        if len(known) > 100_000:
+        if len(known) > _REMEMBERED_TOKENS:
             known.clear()
-        named = []
         for token in tokens:
-            word = known.get(token)
-            if word is None:
-                word = known[token] = name(token)
-            named.append(word)
-        return join_units(named)
+            if token not in known:
+                known[token] = name(token)
+        return join_units([known[token] for token in tokens])
 
-    def _decide(
-        self, inputs: Sequence[Input], raw: list[list[str]], texts: list[Features], scores: Scores
-    ) -> list[Classification]:
+    def _opinions(self, texts: Sequence[Features], hints: Sequence[str | None]) -> list[_Opinion]:
+        scores = self._scorer.scores(texts)
         outputs = scores.outputs
         labels = outputs[:, self._columns["label"]]
-        hints = [category_of_source(item.source_category) for item in inputs]
         for row, hint in enumerate(hints):
             if hint is not None:
                 labels[row, CATEGORIES.index(hint)] += _SOURCE_WEIGHT
         shares = self._calibration.shares(labels)
         complaint = self._calibration.complaint(shares, outputs[:, self._columns["complaint"]])
+        raw = raw_confidence(shares, complaint, self._calibration.threshold)
         best = shares[:, :-1].argmax(axis=1)
-        raw_confidence_of = raw_confidence(shares, complaint, self._calibration.threshold)
-        confidences = self._calibration.confidence(raw_confidence_of).tolist()
-        urgency = outputs[:, self._columns["urgency"]].argmax(axis=1)
-        impact = outputs[:, self._columns["impact"]].argmax(axis=1)
-        language = outputs[:, self._columns["language"]].argmax(axis=1)
-        added = self._scorer.added(scores, best.tolist())
-        results = []
-        start = 0
-        for row, item in enumerate(inputs):
-            text = texts[row]
-            end = start + 1 + len(text.words)
-            column = int(best[row])
-            hint = hints[row]
-            is_complaint = complaint[row] >= self._calibration.threshold
-            if not text.words:
-                is_complaint = hint is not None or item.channel in _REPORTED_CHANNELS
-            shown = {self._concepts[code]: self._evidence_of(pattern) for code, pattern in text.concepts.items()}
-            category = CATEGORIES[column] if is_complaint else "other"
-            if not text.words:
-                category = hint or "other"
-            evidence = self._evidence(text, added[start + 1 : end]) if is_complaint else []
-            start = end
-            reasons = [f"word:{word}" for word in evidence]
-            decided = NOT_URGENT
-            if is_complaint:
-                decided = levels(category, LEVELS[urgency[row]], LEVELS[impact[row]], shown)
-                reasons += decided.rules
-            mood = sentiment(text.words, shown, is_complaint=bool(is_complaint))
-            at_risk = risk(
-                shown.keys(),
-                category,
-                is_complaint=bool(is_complaint),
-                urgency=decided.urgency,
-                sentiment=mood,
-                reach=item.reach,
+        words = self._best_words(texts, scores, best.tolist())
+        columns = zip(
+            (complaint >= self._calibration.threshold).tolist(),
+            best.tolist(),
+            self._calibration.confidence(raw).tolist(),
+            outputs[:, self._columns["urgency"]].argmax(axis=1).tolist(),
+            outputs[:, self._columns["impact"]].argmax(axis=1).tolist(),
+            outputs[:, self._columns["language"]].argmax(axis=1).tolist(),
+            words,
+            strict=True,
+        )
+        return [
+            _Opinion(
+                is_complaint,
+                CATEGORIES[category],
+                confidence,
+                LEVELS[urgency],
+                LEVELS[impact],
+                self._languages[language],
+                shown,
             )
-            if at_risk.kind != "none":
-                reasons += [f"risk:{at_risk.kind}:{concept}" for concept in at_risk.evidence]
-            if hint is not None:
-                reasons.append(f"source:{hint}")
-            confidence = confidences[row]
-            results.append(
-                Classification(
-                    is_complaint=bool(is_complaint),
-                    category=category,
-                    subcategory=subcategory(category, shown.keys()) if is_complaint else "",
-                    urgency=decided.urgency,
-                    impact=decided.impact,
-                    risk=at_risk.kind,
-                    risk_score=at_risk.score,
-                    sentiment=mood,
-                    language=item.language or self._languages[int(language[row])],
-                    confidence=round(confidence, 4),
-                    needs_review=confidence < _REVIEW_BELOW,
-                    reasons=tuple(dict.fromkeys(reasons)),
-                    operator=operator(raw[row]) if "<oper>" in text.words else None,
-                    escalated=False,
-                )
-            )
-        return results
+            for is_complaint, category, confidence, urgency, impact, language, shown in columns
+        ]
 
-    def _evidence(self, text: Features, added: Floats) -> list[str]:
-        known = self._scorer.word_row
-        order = np.argsort(-added)[:_SHOWN_WORDS]
-        found = [text.words[index] for index in order if added[index] > 0]
-        return [word for word in found if word in known and word[0] != "<"]
+    def _best_words(self, texts: Sequence[Features], scores: Scores, best: list[int]) -> list[list[str]]:
+        """Words of the lexicon that spoke most for the best category of each text, the strongest first."""
+        added = self._scorer.added(scores, best)
+        of_text = np.repeat(np.arange(len(texts)), np.diff([*scores.starts, len(added)]))
+        order = np.lexsort((-added, of_text)).tolist()
+        spoke: list[bool] = (added > 0).tolist()
+        found = []
+        for text, start in zip(texts, scores.starts, strict=True):
+            shown: list[str] = []
+            for row in order[start : start + len(text.words) + 1]:
+                if len(shown) == _SHOWN_WORDS or not spoke[row]:
+                    break
+                word = text.words[row - start - 1]  # the first row of a text is no word
+                if word in self._showable and word[0] != "<":
+                    shown.append(word)
+            found.append(shown)
+        return found
+
+    def _result(
+        self, item: Input, tokens: list[str], text: Features, hint: str | None, opinion: _Opinion
+    ) -> Classification:
+        if not text.words:
+            return self._without_text(item, hint)
+        evidence = {self._concepts[code]: self._evidence(pattern) for code, pattern in text.concepts.items()}
+        concepts = evidence.keys()
+        is_complaint = opinion.is_complaint
+        reasons: list[str] = []
+        decided, category, finer = NOT_URGENT, "other", ""
+        if is_complaint:
+            category = opinion.category
+            finer = subcategory(category, concepts)
+            decided = levels(category, opinion.urgency, opinion.impact, evidence)
+            reasons = [f"word:{word}" for word in opinion.words]
+            reasons += decided.rules
+        mood = sentiment(text.words, evidence, is_complaint=is_complaint)
+        at_risk = risk(
+            concepts,
+            category,
+            is_complaint=is_complaint,
+            urgency=decided.urgency,
+            sentiment=mood,
+            reach=item.reach,
+        )
+        reasons += [f"risk:{at_risk.kind}:{concept}" for concept in at_risk.evidence]
+        if hint is not None:
+            reasons.append(f"source:{hint}")
+        return Classification(
+            is_complaint,
+            category,
+            finer,
+            decided.urgency,
+            decided.impact,
+            at_risk.kind,
+            at_risk.score,
+            mood,
+            item.language or opinion.language,
+            round(opinion.confidence, 4),
+            opinion.confidence < _REVIEW_BELOW,
+            tuple(reasons),
+            operator(tokens) if "<oper>" in text.words else None,
+            is_complaint and "escalated" in evidence,
+        )
+
+    def _without_text(self, item: Input, hint: str | None) -> Classification:
+        """A record that has only what its source says: a row of a call-centre export, or an empty message."""
+        is_complaint = hint is not None or item.channel in _REPORTED
+        return Classification(
+            is_complaint,
+            hint or "other",
+            "",
+            "medium" if is_complaint else "low",
+            "medium" if is_complaint else "low",
+            "none",
+            0.0,
+            0.0,
+            item.language or "other",
+            _NO_TEXT_CONFIDENCE if hint else 0.0,
+            hint is None,
+            ("rule:no text", f"source:{hint}") if hint else ("rule:no text",),
+            None,
+            False,
+        )

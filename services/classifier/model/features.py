@@ -1,16 +1,16 @@
-"""From a text to what the linear model weighs: words with their letters, word pairs, concepts, concept pairs.
+"""From a text to what the model weighs: words with their letters, word pairs, concepts, concept pairs.
 
 A text's value is a sum over its distinct words (each word: itself, and its character n-grams, which carry spellings
 that were never seen), over its word bigrams, and over concepts of the lexicon, alone and in pairs. Everything a word
 contributes depends on the word alone, so inference can remember it per word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from services.classifier.rules.lexicon import lexicon
-from services.classifier.rules.tokens import name, names, tokenize
+from services.classifier.rules.tokens import names, tokenize
 
 GRAM_SIZES = (2, 3, 4, 5)
 GRAM_SHARE = 0.9
@@ -24,16 +24,20 @@ PAIR_VALUE = 0.12
 class Features:
     """What one text consists of."""
 
+    named: Sequence[str]
+    """Normalised tokens in order."""
     words: tuple[str, ...]
-    """Distinct normalised tokens in order."""
-    bigrams: tuple[tuple[str, str], ...]
+    """The same without repetition."""
     concepts: dict[int, int]
-    """Concept to the pattern that shows it, both as indexes of the lexicon."""
+    """Concept to the pattern that shows it, both as indexes of the lexicon; in ascending order of concepts."""
 
-    @property
-    def pairs(self) -> list[tuple[int, int]]:
-        """Concepts that occur together, in ascending order."""
-        return list(combinations(sorted(self.concepts), 2))
+    def bigrams(self) -> set[tuple[str, str]]:
+        """Neighbouring tokens."""
+        return set(pairwise(self.named))
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Concepts that occur together, the smaller first."""
+        return combinations(self.concepts, 2)
 
 
 def features(text: str) -> Features:
@@ -43,7 +47,7 @@ def features(text: str) -> Features:
 
 def of_names(named: Sequence[str]) -> Features:
     """Features of normalised tokens."""
-    return Features(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(pairwise(named))), lexicon().find(named))
+    return Features(named, tuple(dict.fromkeys(named)), lexicon().find(named))
 
 
 def grams(word: str) -> list[str]:
@@ -56,6 +60,3 @@ def grams(word: str) -> list[str]:
         return []
     bordered = f"^{word}$"
     return [bordered[start : start + size] for size in GRAM_SIZES for start in range(len(bordered) - size + 1)]
-
-
-__all__ = ["Features", "features", "grams", "name", "of_names"]

@@ -51,14 +51,13 @@ class Scorer:
         self._outer_bias = model.outer_bias
         self._unknown_idf = float(model.idf[-1])
         self._idf = dict(zip(model.words, model.idf.tolist(), strict=False))
-        self.word_row = {word: row for row, word in enumerate(model.words)}
-        """Words of the vocabulary: the only ones that may be shown as evidence."""
+        self._word_row = {word: row for row, word in enumerate(model.words)}
         self._gram_row = {gram: row for row, gram in enumerate(model.grams, int(starts[1]))}
-        self._bigram_row = {tuple(pair.split(" ")): row for row, pair in enumerate(model.bigrams, 1)}
+        self._bigram_row = {_pair(both): row for row, both in enumerate(model.bigrams, 1)}
         self._bigrams = self._with_zero_row(inner[starts[2] : starts[3]] * (BIGRAM_SHARE * self._unknown_idf))
         code = {name: index for index, name in enumerate(lexicon().concepts)}
         self._concept_row = {code[name]: row for row, name in enumerate(model.concepts, 1) if name in code}
-        pairs = [pair.split(" ") for pair in model.pairs]
+        pairs = [_pair(both) for both in model.pairs]
         self._pair_row = {
             (code[first], code[second]): row
             for row, (first, second) in enumerate(pairs, len(model.concepts) + 1)
@@ -95,10 +94,13 @@ class Scorer:
             word_rows.append(0)  # row 0 is zero: no text is without a row, as reduceat needs it
             bigram_rows.append(0)
             concept_rows.append(0)
-            word_rows += [row_of[word] if word in row_of else self._remember(word) for word in text.words]
-            bigram_rows += [bigrams[pair] for pair in text.bigrams if pair in bigrams]
+            for word in text.words:
+                if word not in row_of:
+                    self._remember(word)
+            word_rows += map(row_of.__getitem__, text.words)
+            bigram_rows += [bigrams[pair] for pair in text.bigrams() & bigrams.keys()]
             concept_rows += [concepts[item] for item in text.concepts if item in concepts]
-            concept_rows += [pairs[pair] for pair in text.pairs if pair in pairs]
+            concept_rows += [pairs[pair] for pair in text.pairs() if pair in pairs]
         words = self._words[word_rows]
         sums = np.add.reduceat(words, word_starts, axis=0)
         scale = 1 / np.sqrt(np.maximum(sums[:, -1:], 1e-6))
@@ -117,14 +119,14 @@ class Scorer:
         found: Floats = np.einsum("ij,ij->i", scores.words, np.repeat(towards, lengths, axis=0))
         return found
 
-    def _remember(self, word: str) -> int:
+    def _remember(self, word: str) -> None:
         row = len(self._row) + 1
         if row >= len(self._words):
             self._words = np.vstack([self._words, np.zeros_like(self._words)])
         idf = self._idf.get(word, self._unknown_idf)
         vector = np.zeros(self._hidden, np.float32)
-        if word in self.word_row:
-            vector += self._inner[self.word_row[word]] * idf
+        if word in self._word_row:
+            vector += self._inner[self._word_row[word]] * idf
         parts = grams(word)
         known = [self._gram_row[gram] for gram in parts if gram in self._gram_row]
         if known:
@@ -132,4 +134,8 @@ class Scorer:
         self._words[row, :-1] = vector
         self._words[row, -1] = idf * idf
         self._row[word] = row
-        return row
+
+
+def _pair(both: str) -> tuple[str, str]:
+    first, second = both.split(" ")
+    return first, second

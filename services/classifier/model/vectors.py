@@ -44,8 +44,8 @@ def vocabulary(
     count = len(texts)
     in_texts = Counter(word for text in texts for word in text.words)
     of_words = Counter(gram for word in in_texts for gram in set(grams(word)))
-    in_bigrams = Counter(pair for text in texts for pair in text.bigrams)
-    in_pairs = Counter(pair for text in texts for pair in text.pairs)
+    in_bigrams = Counter(pair for text in texts for pair in text.bigrams())
+    in_pairs = Counter(pair for text in texts for pair in text.pairs())
     known = sorted(word for word, number in in_texts.items() if number >= word_texts)
     start = 0
 
@@ -87,7 +87,7 @@ def matrix(texts: Sequence[Features], known: Vocabulary) -> csr_matrix:
                 of_word[word] = _word_cells(word, idf, known)
             for column, value in of_word[word]:
                 cells[column] = cells.get(column, 0.0) + value
-        for pair in text.bigrams:
+        for pair in text.bigrams():
             column_of_pair = known.bigrams.get(pair)
             if column_of_pair is not None:
                 cells[column_of_pair] = BIGRAM_SHARE * known.unknown_idf
@@ -95,7 +95,7 @@ def matrix(texts: Sequence[Features], known: Vocabulary) -> csr_matrix:
         cells = {column: value * scale for column, value in cells.items()}
         for concept in text.concepts:
             cells[known.concepts[concept]] = CONCEPT_VALUE
-        for both in text.pairs:
+        for both in text.pairs():
             column_of_both = known.pairs.get(both)
             if column_of_both is not None:
                 cells[column_of_both] = PAIR_VALUE

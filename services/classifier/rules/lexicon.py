@@ -33,6 +33,8 @@ class Lexicon:
         """Names of all concepts: those of the lexicon sorted, then the derived ones."""
         code = {concept: index for index, concept in enumerate(self.concepts)}
         self.patterns: tuple[str, ...] = tuple(by_pattern)
+        self.words: frozenset[str] = frozenset(word for pattern in by_pattern for word in pattern.split())
+        """Words of all phrases: none of them is a name or a number, so they may be shown as evidence."""
         self._codes = [tuple(sorted(code[concept] for concept in by_pattern[item])) for item in self.patterns]
         self._problems = frozenset(code[concept] for concept in problems)
         self._code = code
@@ -41,15 +43,13 @@ class Lexicon:
     def find(self, named: Sequence[str]) -> dict[int, int]:
         """Concepts in normalised tokens: index into `concepts` to index into `patterns` of the first evidence.
 
-        Derived concepts have -1 for evidence.
+        Derived concepts have -1 for evidence. Ascending order of concepts.
         """
-        found: dict[int, int] = {}
         text = f" {' '.join(named)} "
         codes = self._codes
-        for pattern, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            for code in codes[pattern]:
-                if code not in found:
-                    found[code] = pattern
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        evidence = {code: pattern for pattern, _, _ in reversed(matches) for code in codes[pattern]}
+        found = {code: evidence[code] for code in sorted(evidence)}
         for concept in self._derived(named, found):
             found[self._code[concept]] = -1
         return found

@@ -54,28 +54,27 @@ _OPERATORS: Final = {
 }
 OPERATOR_WORDS: Final = {word: name for name, words in _OPERATORS.items() for word in words}
 
-_TOKEN: Final = re.compile(
+_SCALE_WORD: Final = r"\s?(?:[km]\b|million\b|thousand\b)?"
+_PLAIN: Final = (  # branches by the first character: most tokens are words, and should be found first
+    r"(?=[a-z])(?:(?:n|ngn|naira )\s?\d[\d,]*(?:\.\d+)?" + _SCALE_WORD + r"|b4\b|some1\b|sm1\b|every1\b|evry1\b|[a-z]+)"
+    r"|[?!]"
+    r"|(?=[\[₦#\d+*])(?:"
     r"\[[a-z]+_\d+\]"
     r"|(?:\+?234|0)\s?-?[789]\d(?:[\s-]?\d){7,8}\b"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|https?://\S+|www\.\S+"
-    r"|@\w+"
-    r"|port\s?-?harcourt\b"
-    r"|(?:₦|ngn|#|\bn|naira )\s?\d[\d,]*(?:\.\d+)?\s?(?:[km]\b|million\b|thousand\b)?"
-    r"|\d[\d,]*(?:\.\d+)?\s?(?:k|m|million|thousand)?\s?naira\b"
+    r"|[₦#]\s?\d[\d,]*(?:\.\d+)?" + _SCALE_WORD + r"|\d[\d,]*(?:\.\d+)?\s?(?:k|m|million|thousand)?\s?naira\b"
     r"|\d[\d,]*(?:\.\d+)?k\b"
-    r"|9mobile\w*"
-    r"|b4\b|2day\b|2dy\b|2moro\w*|some1\b|sm1\b|every1\b|evry1\b"
+    r"|2day\b|2dy\b|2moro\w*|9mobile\w*"
     r"|\*\d[\d*#x]*"
-    r"|\+?\d(?:[\d,]*\d)?(?:[.:/-]\d+)*"
-    r"|[a-z]+"
-    r"|[?!]"
+    r"|\+?\d(?:[\d,]*\d)?(?:[.:/-]\d+)*)"
 )
+_TOKEN: Final = re.compile(_PLAIN)
+_ADDRESSED: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://\S+|www\.\S+|@\w+|" + _PLAIN)
 _NUMBER: Final = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _KEPT_NUMBERS: Final = frozenset(("2442", "3232", "996", "622", "112", "767", "199", "419", "911"))
 _GENERATIONS: Final = frozenset(("2g", "3g", "4g", "5g"))
 _SCALES: Final = {"k": 1_000, "m": 1_000_000, "million": 1_000_000, "thousand": 1_000}
 _VOLUME_UNITS: Final = frozenset(("gb", "mb", "gig", "gigs", "gigabyte", "gigabytes", "megabytes", "kb", "tb"))
+_NUMBERS: Final = frozenset(("<n>", "<amt>", "<amtbig>"))
 _SPEED_UNITS: Final = frozenset(("mbps", "kbps", "mb/s"))
 _TIME_UNITS: Final = frozenset(("am", "pm", "oclock"))
 _COUNTED: Final = (
@@ -108,7 +107,12 @@ def tokenize(text: str) -> list[str]:
     >>> tokenize("Pls [PHONE_1] bought 2GB for N1,000!")
     ['pls', '[phone_1]', 'bought', '2', 'gb', 'for', 'n1,000', '!']
     """
-    return _TOKEN.findall(fold(text))
+    folded = fold(text)
+    if "port harcourt" in folded:
+        folded = folded.replace("port harcourt", "portharcourt")
+    if "@" in folded or "http" in folded or "www." in folded:
+        return _ADDRESSED.findall(folded)
+    return _TOKEN.findall(folded)
 
 
 def name(token: str) -> str:
@@ -126,8 +130,6 @@ def name(token: str) -> str:
         return _at_name(token)
     if token.startswith(("http", "www.")) and not token.isalpha():
         return "<url>"
-    if token.startswith("port") and token.endswith("harcourt"):
-        return "portharcourt"
     if operator_of(token) is not None:
         return "<oper>"
     if token in spellings():
@@ -147,9 +149,11 @@ def names(tokens: Iterable[str]) -> list[str]:
 
 def join_units(named: list[str]) -> list[str]:
     """Numbers followed by their unit become one token."""
+    if _NUMBERS.isdisjoint(named):
+        return named if all(named) else [word for word in named if word]
     joined: list[str] = []
     for word in named:
-        if joined and joined[-1] in ("<n>", "<amt>", "<amtbig>"):
+        if joined and joined[-1] in _NUMBERS:
             if word in _VOLUME_UNITS:
                 joined[-1] = "<vol>"
                 continue
