@@ -11,6 +11,7 @@ EPILOG = """\
 example:
   python -m services.ingest_sms                          serve on INGEST_SMS_PORT (8081); docs at /docs
   python -m services.ingest_sms parse --gateway twilio   read requests as JSON lines, no broker needed
+  python -m services.ingest_sms smpp                     receive from the message centre SMPP_HOST
 """
 
 
@@ -20,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.set_defaults(run=_serve)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     commands.add_parser("serve", help="serve (what happens without a command)").set_defaults(run=_serve)
+    commands.add_parser("smpp", help="receive messages by SMPP (settings SMPP_*)").set_defaults(run=_smpp)
     parse_command.add_arguments(
         commands.add_parser(
             "parse",
@@ -33,6 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(_: argparse.Namespace) -> int:
     from services.ingest_sms import serve  # the parse command needs neither Kafka nor HTTP
+
+    return serve.run()
+
+
+def _smpp(_: argparse.Namespace) -> int:
+    from services.ingest_sms.smpp import serve
 
     return serve.run()
 

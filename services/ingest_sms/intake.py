@@ -65,7 +65,7 @@ class Intake:
         if first is not None and not taken.records and not taken.ignored:
             raise first
         for rejected in taken.rejected:
-            taken.records.append(self._dead_letter(rejected, now))
+            taken.records.append(self.dead_letter(rejected, now))
         return taken
 
     def _add(self, taken: Taken, message: dict[str, Any], payload: bytes, request: Request, now: int) -> None:
@@ -79,7 +79,8 @@ class Intake:
         taken.records.append(Addressed("bronze.realtime", key, self._encode("BronzeEvent", event)))
         taken.complaints.append(event["complaint_id"])
 
-    def _dead_letter(self, rejected: Rejected, now: int) -> Addressed:
+    def dead_letter(self, rejected: Rejected, now: int) -> Addressed:
+        """The dead letter of a message that cannot be accepted."""
         # the id is of route and bytes, since a request has no offset: the same message refused twice is one letter
         name = self._ids.uuid("dead-letter", self._route, rejected.raw.decode("latin-1"))
         letter = dead_letter(

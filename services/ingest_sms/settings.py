@@ -94,3 +94,32 @@ class IngestSmsSettings(ServiceSettings):
     def all_status_names(self) -> dict[str, str]:
         """Status names that are understood, beside the TMF621 statuses themselves."""
         return STATUS_NAMES | self.status_names
+
+
+class SmppSettings(ServiceSettings):
+    """What the SMPP receiver reads beside the settings of every service."""
+
+    smpp_host: str = Field("", description="Message centre to connect to; must be set.")
+    smpp_port: int = Field(2775, ge=1, le=65_535, description="Port of the message centre.")
+    smpp_system_id: str = Field("", description="Login at the message centre; must be set.")
+    smpp_password_file: Path | None = Field(None, description="File with the password of the login; unset: none.")
+    smpp_system_type: str = Field("", description="System type, where the message centre wants one.")
+    smpp_address_range: str = Field(
+        "", description="Addresses to receive for, where the centre wants them in the bind."
+    )
+    smpp_bind: str = Field(
+        "transceiver", pattern="^(transceiver|receiver)$", description="transceiver, or receiver for old centres."
+    )
+    smpp_tls: bool = Field(False, description="Connect by TLS, with the certificate checked.")
+    smpp_tls_ca_file: Path | None = Field(None, description="Certificates to trust, PEM; unset: the system's own.")
+    smpp_enquire_link_seconds: float = Field(
+        30.0, gt=0, le=3_600, description="Silence after which the link is tested by enquire_link."
+    )
+    smpp_response_seconds: float = Field(
+        10.0, gt=0, le=300, description="Time for the centre to answer; then the link is given up."
+    )
+    smpp_window: int = Field(
+        100, ge=1, le=10_000, description="Messages that may wait for the broker at once; more are not read."
+    )
+    smpp_reconnect_seconds: float = Field(1.0, gt=0, le=60, description="First pause before connecting again.")
+    smpp_reconnect_max_seconds: float = Field(60.0, gt=0, le=3_600, description="Longest pause between attempts.")
