@@ -8,15 +8,15 @@ from services.cleaner.masking.lexicon import words
 from services.cleaner.masking.spans import Finding
 from services.cleaner.masking.streets import find_streets, is_address, may_hold_address
 from services.cleaner.masking.tagger import Tagged, Tagger
-from services.cleaner.masking.tokens import HIDDEN, fold_word
+from services.cleaner.masking.tokens import fold_word
 
 _NAMES_TOO = words("prince princess justice major general king queen baba iya sunday")
 _SURE = 0.85
 """Confidence that it takes for words in lower case that no list of names holds."""
 _JOINING = words("de da do dos das di del della der den van von zu el al bin ibn bint la le ter ten y e of")
-_ENDS = frozenset(".!?\"'#*")
 _WITHOUT_DICTIONARY = frozenset(("yo", "ha", "ig"))
-"""Languages of which we know too few words to take an unknown one at the head of a sentence for a name."""
+"""Languages of which we know too few words to take an unknown one that nothing introduces for a name."""
+_GIVES_A_NAME = words("sunana sunan suna ni bu je aha oruko name :")
 _INSIDE = frozenset("-'")
 _STOP = "."
 _OF_POSSESSIVE = "s"
@@ -58,8 +58,8 @@ class People:
                     kept = is_address(chosen, self._tagger, confidence)
                 else:
                     kept = _is_person(chosen, self._tagger, self._places, mode, confidence)
-                    if kept and language in _WITHOUT_DICTIONARY and right - left == 1 and _opens(tokens, left):
-                        kept = _is_listed(chosen[0], self._tagger)
+                    if kept and language in _WITHOUT_DICTIONARY and right - left == 1:
+                        kept = _is_listed(chosen[0], self._tagger) or _is_introduced(tokens, left, self._tagger)
                 if kept:
                     stop = starts[right - 1] + len(tokens[right - 1])
                     value = " ".join([fold_word(w) for w in chosen if w[0].isalnum()])
@@ -68,9 +68,14 @@ class People:
         return found
 
 
-def _opens(tokens: Sequence[str], at: int) -> bool:
-    """Whether a token opens a sentence, where a capital says nothing."""
-    return at == 0 or tokens[at - 1] in _ENDS or tokens[at - 1][0] == HIDDEN
+def _is_introduced(tokens: Sequence[str], at: int, tagger: Tagger) -> bool:
+    """Whether a title or a word that gives a name stands before a token."""
+    if at and tokens[at - 1] == _STOP:
+        at -= 1
+    if at == 0:
+        return False
+    before = fold_word(tokens[at - 1])
+    return before in _GIVES_A_NAME or "T" in tagger.lists.get(before, "")
 
 
 def _is_listed(word: str, tagger: Tagger) -> bool:

@@ -229,6 +229,13 @@ def dictionary() -> list[str]:
     return [line.split()[0] for line in text.splitlines() if line.strip()]
 
 
+def countries() -> list[str]:
+    """Names of countries (faker, MIT)."""
+    from faker.providers.address.en_US import Provider
+
+    return sorted(Provider.countries)
+
+
 def nigerian_places() -> list[str]:
     """States, capitals and local government areas (naija-data, CC BY 4.0)."""
     import naija_data

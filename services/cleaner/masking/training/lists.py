@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from services.cleaner.masking.tokens import fold_word, tokens_of
-from services.cleaner.masking.training.corpus import dictionary, nigerian_places, read_lists, read_words
+from services.cleaner.masking.training.corpus import countries, dictionary, nigerian_places, read_lists, read_words
 from services.cleaner.masking.training.names import Names
 from services.domain.places import Gazetteer
 
@@ -34,6 +34,7 @@ def build_lists(names: Names) -> dict[str, str]:
     add("P", slots["WORLDPLACE"], single=True)
     add("P", slots["NATION"], single=True)
     add("P", Gazetteer.load().names(), single=True)
+    add("P", countries(), single=True)
     ranked = dictionary()
     add("E", ranked[:12_000])
     add("D", ranked[12_000:40_000])
