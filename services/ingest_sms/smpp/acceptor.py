@@ -11,7 +11,7 @@ from services.ingest_sms.intake import Encode, Intake, Taken
 from services.ingest_sms.request import Refused, Rejected, Request
 from services.ingest_sms.smpp.delivery import MEDIA_TYPE, NAME, gateway
 from services.ingest_sms.smpp.pdu import ESME_ROK, ESME_RX_T_APPN
-from services.runtime.errors import BrokerBusy
+from services.runtime.errors import BrokerBusy, CodecError
 from services.runtime.metrics import metrics
 from services.runtime.publish import Publication
 
@@ -52,7 +52,7 @@ class Acceptor:
         except BrokerBusy:
             return ESME_RX_T_APPN
         except Exception:
-            _log.exception("a message could not be accepted; the centre will deliver it again")
+            _log.exception("a message could not be published; the centre will deliver it again")
             return ESME_RX_T_APPN
         for reason, count in taken.ignored.items():
             self._ignored.labels(GROUP, reason).inc(count)
@@ -64,9 +64,13 @@ class Acceptor:
         now = self._clock()
         try:
             return self._intake.take(Request("POST", ROUTE, {"content-type": MEDIA_TYPE}, body), now)
-        except Refused as refused:
+        except (Refused, CodecError) as refused:
             rejected = Rejected(0, refused.reason, str(refused), body)
-            return Taken([self._intake.dead_letter(rejected, now)], rejected=[rejected])
+        except Exception as error:
+            # a fault of ours on this message alone: delivered again for ever, it would hold up the centre's queue
+            _log.exception("a message could not be handled; it is kept in dead letters")
+            rejected = Rejected(0, "handler_failed", type(error).__name__, body)
+        return Taken([self._intake.dead_letter(rejected, now)], rejected=[rejected])
 
 
 def _now() -> int:

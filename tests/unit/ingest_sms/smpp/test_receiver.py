@@ -138,6 +138,20 @@ def test_what_cannot_be_read_is_a_dead_letter_with_its_bytes() -> None:
     with_rig(check)
 
 
+def test_a_fault_of_ours_on_one_message_is_a_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> str:
+        raise ZeroDivisionError("08031234567")
+
+    monkeypatch.setattr("services.ingest_sms.smpp.delivery.decode", fail)
+
+    async def check(found: Rig) -> None:
+        assert await found.centre.deliver(text_pdu(b"No network")) == 0
+        [letter] = found.broker.values("dead-letters", "DeadLetter")
+        assert (letter["reason"], letter["detail"]) == ("handler_failed", "ZeroDivisionError")
+
+    with_rig(check)
+
+
 def test_the_centre_is_told_to_try_again_while_the_broker_is_away() -> None:
     async def check(found: Rig) -> None:
         found.broker.busy = True
