@@ -79,9 +79,9 @@ class Tagger:
         self._least_a, self._drift_a = 2 * oo - oa - ao, oo - aa
 
     @classmethod
-    def load(cls) -> "Tagger":
-        """The shipped model."""
-        resource = resources.files("services.cleaner.models").joinpath("tagger.npz")
+    def load(cls, path: Path | None = None) -> "Tagger":
+        """The model of a file; the shipped one where none is named."""
+        resource = path or resources.files("services.cleaner.models").joinpath("tagger.npz")
         with resource.open("rb") as file, np.load(file, allow_pickle=False) as data:
             names = unpack(data["features"])
             rows = data["weights"].astype(np.float64).tolist()
