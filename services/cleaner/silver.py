@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from services.cleaner.masking import MaskedText
 from services.cleaner.masking.gate import is_enum, is_pseudonym, is_uuid, leaks
+from services.cleaner.masking.organisations import HOTLINES
 from services.domain.bronze import timestamp_fault
 from services.domain.identity import PseudonymKeys, canonical
 from services.domain.places import Gazetteer
 from services.domain.vocabulary import ACTIONS, CHANNELS, LANES, LANGUAGES, OPERATORS, STATUSES
 
 MENTIONED_AT_MOST: Final = 20
+NETWORKS: Final = frozenset({"x", "facebook", "instagram", "mastodon", "reddit"})
+"""Channels on which a handle names an account of that network."""
 IMPUTED_AT_SOURCE: Final = frozenset({"occurred_at", "message_id", "status"})
 """What ingest may have filled: named in the bronze field `imputed`, comma-separated."""
 
@@ -76,9 +79,19 @@ def customer_key(bronze: Mapping[str, Any], keys: PseudonymKeys) -> str | None:
     return None
 
 
-def mentioned_keys(masked: MaskedText, own: str | None, received_at: int, keys: PseudonymKeys) -> list[str]:
-    """Pseudonyms of identifiers in the text, in order of appearance, the customer's own left out."""
-    found = dict.fromkeys(keys.key(kind, value, received_at) for kind, value in masked.identifiers)
+def mentioned_keys(
+    masked: MaskedText, channel: str, own: str | None, received_at: int, keys: PseudonymKeys
+) -> list[str]:
+    """Pseudonyms of identifiers in the text, in order of appearance, the customer's own left out.
+
+    A handle belongs to the network where it was written; in an SMS it names nobody.
+    """
+    found: dict[str, None] = {}
+    for kind, value in masked.identifiers:
+        if kind != "handle":
+            found[keys.key(kind, value, received_at)] = None
+        elif channel in NETWORKS:
+            found[keys.key(kind, f"{channel}:{value}", received_at)] = None
     found.pop(own or "", None)
     return list(found)[:MENTIONED_AT_MOST]
 
@@ -137,7 +150,7 @@ def silver_event(
         "source": bronze["source"],
         "lane": bronze["lane"],
         "customer_key": own,
-        "mentioned_keys": mentioned_keys(masked, own, bronze["received_at"], keys),
+        "mentioned_keys": mentioned_keys(masked, bronze["channel"], own, bronze["received_at"], keys),
         "occurred_at": bronze["occurred_at"],
         "received_at": bronze["received_at"],
         "cleaned_at": now,
@@ -158,9 +171,9 @@ def silver_event(
 
 def leaked(silver: Mapping[str, Any]) -> list[str]:
     """Types of personal data that the independent scan still finds, and typed fields of the wrong form."""
-    found = leaks(silver["text"])
+    found = leaks(silver["text"], HOTLINES)
     if silver["source_category"]:
-        found = [*found, *leaks(silver["source_category"])]
+        found = [*found, *leaks(silver["source_category"], HOTLINES)]
     pseudonyms = [*silver["mentioned_keys"], *([silver["customer_key"]] if silver["customer_key"] else [])]
     if not all(is_pseudonym(key) for key in pseudonyms):
         found = [*found, "PSEUDONYM"]

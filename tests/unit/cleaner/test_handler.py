@@ -72,6 +72,15 @@ def test_a_bronze_event_becomes_a_masked_silver_event() -> None:
     assert made["imputed"] == ["status"]
 
 
+def test_a_handle_is_a_mention_on_its_network_and_nobody_in_an_sms() -> None:
+    text = "ask @ada_obi too. " + TEXT
+    on_x = event("1", text=text, source="x", channel="x", identifiers=[("handle", "x:someone")])
+    [made] = silver(run(cleaner(), on_x))
+    assert made["mentioned_keys"] == [KEYS.key("handle", "x:ada_obi", NOW)]
+    [made] = silver(run(cleaner(), event("2", text=text)))
+    assert made["mentioned_keys"] == []
+
+
 def test_the_customers_own_number_in_the_text_is_no_mention() -> None:
     [made] = silver(run(cleaner(), event(text="my line 0803 123 4567 has " + TEXT)))
     assert made["mentioned_keys"] == []
