@@ -233,6 +233,8 @@ def test_stopping_finishes_what_is_under_way_and_unbinds() -> None:
             await found.centre.answer(found.centre.send(ENQUIRE_LINK), ENQUIRE_LINK)
             assert found.health.readiness()[0]
             found.stopping.set()
+            for _ in range(3):
+                await found.centre.answer(found.centre.send(ENQUIRE_LINK), ENQUIRE_LINK)
             found.broker.open.set()
             await found.centre.answer(sequence, DELIVER_SM)
             await found.centre.awaited(lambda pdu: pdu[0] == UNBIND)
