@@ -1,7 +1,6 @@
 """What a text is about, how urgent it is and who is at risk: the networks and the rules together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,10 +14,11 @@ from services.classifier.model.scoring import Scorer, Scores
 from services.classifier.risk import risk
 from services.classifier.rules.levels import NOT_URGENT, levels
 from services.classifier.rules.lexicon import lexicon
+from services.classifier.rules.numbers import join_units
 from services.classifier.rules.operators import operator
 from services.classifier.rules.source_categories import category_of_source
 from services.classifier.rules.subcategories import subcategory
-from services.classifier.rules.tokens import join_units, name, tokenize
+from services.classifier.rules.tokens import name, tokenize
 from services.classifier.sentiment import sentiment
 from services.domain.vocabulary import CATEGORIES, LEVELS
 
@@ -43,8 +43,7 @@ class Input(NamedTuple):
     reach: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """The result for one text. Levels are high, medium or low; sentiment -1 to 1; confidence 0 to 1, calibrated."""
 
     is_complaint: bool
@@ -77,6 +76,14 @@ class _Opinion(NamedTuple):
     words: list[str]
 
 
+class _Names(dict[str, str]):
+    """Normalised forms by raw token; that of a new token is made when it is asked for."""
+
+    def __missing__(self, token: str) -> str:
+        named = self[token] = name(token)
+        return named
+
+
 class Classifier:
     """Classifies batches of texts; keeps no text."""
 
@@ -94,7 +101,7 @@ class Classifier:
         self._concepts = lexicon().concepts
         self._evidence = lexicon().evidence
         self._showable = lexicon().words
-        self._names: dict[str, str] = {}
+        self._names = _Names()
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Classifier":
@@ -120,9 +127,6 @@ class Classifier:
         known = self._names
         if len(known) > _REMEMBERED_TOKENS:
             known.clear()
-        for token in tokens:
-            if token not in known:
-                known[token] = name(token)
         return join_units([known[token] for token in tokens])
 
     def _opinions(self, texts: Sequence[Features], hints: Sequence[str | None]) -> list[_Opinion]:
@@ -162,20 +166,22 @@ class Classifier:
 
     def _best_words(self, texts: Sequence[Features], scores: Scores, best: list[int]) -> list[list[str]]:
         """Words of the lexicon that spoke most for the best category of each text, the strongest first."""
-        added = self._scorer.added(scores, best)
-        of_text = np.repeat(np.arange(len(texts)), np.diff([*scores.starts, len(added)]))
-        order = np.lexsort((-added, of_text)).tolist()
+        lengths = [len(text.words) for text in texts]
+        added = self._scorer.added(scores, best, lengths)
+        order = np.lexsort((-added, np.repeat(np.arange(len(texts)), lengths))).tolist()
         spoke: list[bool] = (added > 0).tolist()
         found = []
-        for text, start in zip(texts, scores.starts, strict=True):
+        start = 0
+        for text in texts:
             shown: list[str] = []
-            for row in order[start : start + len(text.words) + 1]:
+            for row in order[start : start + len(text.words)]:
                 if len(shown) == _SHOWN_WORDS or not spoke[row]:
                     break
-                word = text.words[row - start - 1]  # the first row of a text is no word
+                word = text.words[row - start]
                 if word in self._showable and word[0] != "<":
                     shown.append(word)
             found.append(shown)
+            start += len(text.words)
         return found
 
     def _result(

@@ -5,7 +5,7 @@ that were never seen), over its word bigrams, and over concepts of the lexicon, 
 contributes depends on the word alone, so inference can remember it per word.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -31,9 +31,10 @@ class Features:
     concepts: dict[int, int]
     """Concept to the pattern that shows it, both as indexes of the lexicon; in ascending order of concepts."""
 
-    def bigrams(self) -> set[tuple[str, str]]:
-        """Neighbouring tokens."""
-        return set(pairwise(self.named))
+    def bigrams(self, known: Container[tuple[str, str]] | None = None) -> list[tuple[str, str]]:
+        """Neighbouring tokens without repetition, in order; only the known ones where a collection is given."""
+        found = pairwise(self.named)
+        return list(dict.fromkeys(found if known is None else [pair for pair in found if pair in known]))
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Concepts that occur together, the smaller first."""
