@@ -51,6 +51,9 @@ class StackSettings(BaseSettings):
     )
     kafka_bootstrap_servers: str = Field("", description="A Kafka of yours; empty: the stack starts one.")
     clickhouse_url: str = Field("", description="A ClickHouse of yours; empty: the stack starts its engine.")
+    stack_partitions: int = Field(
+        4, ge=1, le=64, description="Partitions of topics on one machine; each costs the sink an insert a round."
+    )
     kafka_heap_mb: int = Field(512, ge=128, description="Heap of the local Kafka.")
     clickhouse_memory_mb: int = Field(1536, ge=256, description="Memory that the local ClickHouse's queries may take.")
     clickhouse_threads: int = Field(2, ge=1, le=256, description="Threads of one query of the local ClickHouse.")

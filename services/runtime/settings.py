@@ -89,7 +89,7 @@ class ServiceSettings(KafkaSettings):
     )
     batch_max_records: int = Field(5_000, ge=1, le=100_000, description="Records of one transaction at most.")
     batch_linger_ms: int = Field(
-        30, ge=0, le=1_000, description="A busy stage starts a transaction this often at most; an idle one at once."
+        100, ge=0, le=1_000, description="A busy stage starts a transaction this often at most; an idle one at once."
     )
     batch_lane_share: float = Field(0.05, ge=0.0, le=0.9, description="Share of time the batch lane always gets.")
     session_timeout_ms: int = Field(10_000, ge=6_000, le=300_000, description="After this silence an instance is out.")

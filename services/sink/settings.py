@@ -23,7 +23,7 @@ class SinkSettings(ServiceSettings):
     sink_flush_rows: int = Field(20_000, ge=1, le=200_000, description="Rows of one insert at most.")
     sink_flush_bytes: int = Field(32 * 1_048_576, ge=65_536, le=268_435_456, description="Bytes of one insert at most.")
     sink_flush_ms: int = Field(250, ge=1, le=60_000, description="A row waits no longer before it is inserted.")
-    sink_marts_seconds: float = Field(3.0, gt=0, le=3_600, description="How often touched days are counted again.")
+    sink_marts_seconds: float = Field(5.0, gt=0, le=3_600, description="How often touched days are counted again.")
     report_host: str = Field("127.0.0.1", description="Address of the live report.")
     report_port: int = Field(8080, ge=0, le=65_535, description="Port of the live report.")
     report_refresh_seconds: int = Field(15, ge=5, le=3_600, description="How often an open live report loads anew.")
