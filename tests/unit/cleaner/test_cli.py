@@ -17,13 +17,18 @@ def call(argv: list[str], monkeypatch: pytest.MonkeyPatch, stdin: bytes = b"") -
 
 
 def test_mask_answers_each_line(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    lines = '{"id": 7, "text": "Ẹ pe 08031234567"}\n\n{"id": "b", "text": "no network"}\n'
+    lines = '{"id": 7, "text": "Ẹ pe 08031234567"}\n\n{"id": "b", "text": "I have had no service since yesterday"}\n'
     assert call(["mask"], monkeypatch, lines.encode()) == 0
     out = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
     assert out[0]["id"] == 7
     assert out[0]["text"] == "Ẹ pe [PHONE_1]"
     assert out[0]["spans"] == [{"start": 5, "end": 16, "type": "PHONE"}]
-    assert out[1] == {"id": "b", "text": "no network", "spans": [], "language": "en"}
+    assert out[1] == {
+        "id": "b",
+        "text": "I have had no service since yesterday",
+        "spans": [],
+        "language": "en",
+    }
 
 
 def test_bad_lines_are_named_by_number_without_their_content(
