@@ -24,8 +24,8 @@ from services.domain.vocabulary import CATEGORIES, LEVELS
 
 _SHOWN_WORDS: Final = 4
 _REMEMBERED_TOKENS: Final = 100_000
-_SOURCE_WEIGHT: Final = 2.0
-"""Score that the source's own category adds to ours: a third of a clear decision by the text."""
+_SOURCE_WEIGHT: Final = 3.0
+"""Score that the source's own category adds: enough where the text is vague, too little where it is clear."""
 _REVIEW_BELOW: Final = 0.5
 _REPORTED: Final = frozenset(("call_center", "web_form"))
 """Channels on which a record without text is a complaint all the same."""
@@ -133,11 +133,13 @@ class Classifier:
         scores = self._scorer.scores(texts)
         outputs = scores.outputs
         labels = outputs[:, self._columns["label"]]
+        of_complaint = outputs[:, self._columns["complaint"]]
         for row, hint in enumerate(hints):
             if hint is not None:
                 labels[row, CATEGORIES.index(hint)] += _SOURCE_WEIGHT
+                of_complaint[row, 0] += _SOURCE_WEIGHT
         shares = self._calibration.shares(labels)
-        complaint = self._calibration.complaint(shares, outputs[:, self._columns["complaint"]])
+        complaint = self._calibration.complaint(shares, of_complaint)
         raw = raw_confidence(shares, complaint, self._calibration.threshold)
         best = shares[:, :-1].argmax(axis=1)
         words = self._best_words(texts, scores, best.tolist())

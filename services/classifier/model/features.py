@@ -15,6 +15,8 @@ from services.classifier.rules.tokens import names, tokenize
 GRAM_SIZES = (2, 3, 4, 5)
 GRAM_SHARE = 0.9
 """Weight of all character n-grams of a word together, relative to the word itself."""
+UNKNOWN_SHARE = 0.6
+"""Weight of a word that training never saw, relative to the rarest that it saw: most are names and places."""
 BIGRAM_SHARE = 0.7
 CONCEPT_VALUE = 0.27
 PAIR_VALUE = 0.12

@@ -34,6 +34,8 @@ class Recipe:
 
     hidden: int = 32
     epochs: int = 15
+    least_steps: int = 600
+    """More epochs are made of few texts, until so many batches were seen."""
     batch: int = 128
     rate: float = 3e-3
     decay: float = 1e-2
@@ -91,8 +93,10 @@ def train_network(
         np.zeros(total, np.float32),
     )
     loss = _Loss(targets, shares, heads, recipe.smoothing)
-    adam = _Adam(network, recipe, recipe.epochs * -(-count // recipe.batch))
-    for _ in range(recipe.epochs):
+    batches = -(-count // recipe.batch)
+    epochs = max(recipe.epochs, -(-recipe.least_steps // batches))
+    adam = _Adam(network, recipe, epochs * batches)
+    for _ in range(epochs):
         order = draw.permutation(count)
         for start in range(0, count, recipe.batch):
             chosen = order[start : start + recipe.batch]

@@ -12,6 +12,7 @@ from services.classifier.model.features import (
     CONCEPT_VALUE,
     GRAM_SHARE,
     PAIR_VALUE,
+    UNKNOWN_SHARE,
     Features,
     grams,
 )
@@ -132,7 +133,7 @@ class Scorer:
         self._used += 1
         if row >= len(self._words):
             self._words = np.vstack([self._words, np.zeros_like(self._words)])
-        idf = self._idf.get(word, self._unknown_idf)
+        idf = self._idf.get(word, self._unknown_idf * UNKNOWN_SHARE)
         vector = np.zeros(self._hidden, np.float32)
         if word in self._word_row:
             vector += self._inner[self._word_row[word]] * idf

@@ -13,6 +13,7 @@ from services.classifier.model.features import (
     CONCEPT_VALUE,
     GRAM_SHARE,
     PAIR_VALUE,
+    UNKNOWN_SHARE,
     Features,
     grams,
 )
@@ -81,7 +82,7 @@ def matrix(texts: Sequence[Features], known: Vocabulary) -> csr_matrix:
         cells: dict[int, float] = {}
         weight = 0.0
         for word in text.words:
-            idf = known.idf.get(word, known.unknown_idf)
+            idf = known.idf.get(word, known.unknown_idf * UNKNOWN_SHARE)
             weight += idf * idf
             if word not in of_word:
                 of_word[word] = _word_cells(word, idf, known)

@@ -38,6 +38,8 @@ class Lexicon:
         self._codes = [tuple(sorted(code[concept] for concept in by_pattern[item])) for item in self.patterns]
         self._problems = frozenset(code[concept] for concept in problems)
         self._code = code
+        self._asked = frozenset(code[concept] for concept in ("question",) if concept in code)
+        self._pleased = frozenset(code[concept] for concept in ("praise", "thanks") if concept in code)
         self._automaton = AhoCorasick(self.patterns, store_patterns=False)
 
     def find(self, named: Sequence[str]) -> dict[int, int]:
@@ -55,14 +57,13 @@ class Lexicon:
         return found
 
     def _derived(self, named: Sequence[str], found: Mapping[int, int]) -> Iterator[str]:
-        code = self._code
         troubled = not self._problems.isdisjoint(found)
-        asked = code["question"] in found or "?" in named
+        asked = not self._asked.isdisjoint(found) or "?" in named
         if not troubled:
             yield "no_problem"
             if asked:
                 yield "question_only"
-            if code["praise"] in found or code["thanks"] in found:
+            if not self._pleased.isdisjoint(found):
                 yield "praise_only"
         elif asked:
             yield "problem_asked"

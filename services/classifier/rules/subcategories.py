@@ -17,6 +17,7 @@ _RULES: Final[dict[str, tuple[tuple[str, tuple[frozenset[str], ...]], ...]]] = {
             ("dropped_calls", "call_drop"),
             ("voice_quality", "call_voice"),
             ("call_setup", "call_fail"),
+            ("messages", "sms_fail"),
             ("weak_signal", "net_weak|network"),
         ),
         "internet_data": (
@@ -34,9 +35,11 @@ _RULES: Final[dict[str, tuple[tuple[str, tuple[frozenset[str], ...]], ...]]] = {
             ("missing_balance", "balance"),
         ),
         "recharge_topup": (
-            ("paid_not_received", "recharge_via"),
-            ("voucher", "recharge"),
+            ("paid_not_received", "recharge_via|bank&not_received|failed|deduct"),
+            ("voucher", "voucher_bad"),
+            ("wrong_recipient", "wrong_recipient"),
             ("data_purchase", "data|bundle"),
+            ("airtime_purchase", "recharge|balance"),
         ),
         "vas_unsolicited": (
             ("unsolicited_messages", "spam"),
@@ -46,6 +49,7 @@ _RULES: Final[dict[str, tuple[tuple[str, tuple[frozenset[str], ...]], ...]]] = {
             ("nin_linking", "nin"),
             ("sim_swap", "sim_swap"),
             ("barred_line", "sim_block"),
+            ("reassigned_number", "sim_resold"),
             ("registration", "sim_reg"),
         ),
         "number_portability": (
@@ -59,8 +63,7 @@ _RULES: Final[dict[str, tuple[tuple[str, tuple[frozenset[str], ...]], ...]]] = {
         ),
         "device_terminal": (
             ("router_or_modem", "router"),
-            ("network_lock", "port"),
-            ("handset", "device"),
+            ("handset", "device|device_fault"),
         ),
         "promotions": (("reward_not_given", "promo_fail|not_received"), ("bonus", "promo")),
         "fraud_security": (
@@ -70,7 +73,13 @@ _RULES: Final[dict[str, tuple[tuple[str, tuple[frozenset[str], ...]], ...]]] = {
             ("threats", "threat"),
             ("scam", "scam|credentials|fraud_money"),
         ),
-        "other": (("mast", "mast_health"), ("safety", "emergency")),
+        "other": (
+            ("safety", "emergency"),
+            ("mast", "mast_health|mast"),
+            ("works_and_property", "works"),
+            ("app_or_website", "app_web"),
+            ("privacy_or_business", "privacy_staffing"),
+        ),
     }.items()
 }
 
@@ -88,3 +97,9 @@ def subcategory(category: str, concepts: Set[str]) -> str:
         if all(concepts & group for group in needed):
             return name
     return ""
+
+
+def concepts_needed() -> set[str]:
+    """All concepts that a rule asks for."""
+    groups = [group for rules in _RULES.values() for _, needed in rules for group in needed]
+    return set().union(*groups)
