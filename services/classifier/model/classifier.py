@@ -24,7 +24,7 @@ from services.domain.vocabulary import CATEGORIES, LEVELS
 
 _SHOWN_WORDS: Final = 4
 _REMEMBERED_TOKENS: Final = 100_000
-_SOURCE_WEIGHT: Final = 3.0
+_SOURCE_WEIGHT: Final = 3.5
 """Score that the source's own category adds: enough where the text is vague, too little where it is clear."""
 _REVIEW_BELOW: Final = 0.5
 _REPORTED: Final = frozenset(("call_center", "web_form"))
