@@ -52,7 +52,8 @@ class Lanes:
         """A record has arrived."""
         place = (record.topic, record.partition)
         if place in self._places:
-            self._ended.discard(place)
+            if self._ended:
+                self._ended.discard(place)
             self._queues[self._lane_of[record.topic]].append(record)
 
     def end(self, topic: str, partition: int) -> None:

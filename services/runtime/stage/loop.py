@@ -60,6 +60,7 @@ class Stage:
         self._paused: set[str] = set()
         self._fatal: KafkaError | None = None
         self._started_at = -POLL_SECONDS
+        self._logical = {settings.topic(name): name for names in spec.lanes.values() for name in names}
 
     def run(self, stop: threading.Event) -> None:
         """Process until `stop` is set. FatalStageError when this instance must be replaced by a fresh one."""
@@ -115,8 +116,8 @@ class Stage:
         self._regulate()
 
     def _add(self, message: Message) -> None:
-        error = message.error()
-        topic = self._settings.logical(message.topic() or "")
+        error, name = message.error(), message.topic() or ""
+        topic = self._logical.get(name) or self._settings.logical(name)
         if error is None:
             self._lanes.add(
                 Record(

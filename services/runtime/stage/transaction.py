@@ -161,7 +161,8 @@ class Transactions:
         records = outcomes.records
         produce, real = self._producer.produce, {topic: self._settings.topic(topic) for topic in TOPICS}
         for index, topic, key, value, headers in outcomes.outputs:
-            headers = headers or _trace(records[index].headers)
+            if headers is None and records[index].headers:
+                headers = _trace(records[index].headers)
             if headers:
                 self._produce(topic, key, value, of_record[index].outputs.delivered, headers)
                 continue
