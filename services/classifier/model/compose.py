@@ -7,6 +7,7 @@ modifiers.txt are added to complaints and change their levels (naming the regula
 
 import random
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from typing import Final
 
@@ -22,6 +23,8 @@ NEAR_DUPLICATE: Final = 88.0
 """rapidfuzz ratio from which two texts of a root count as one."""
 _LEVEL: Final = {"h": "high", "m": "medium", "l": "low"}
 _MASKS: Final = {"[PERSON_1]": "person", "[PHONE_1]": "phonenumber"}
+
+_NEUTRAL: Final = "/-/-"
 
 Lists = dict[str, list[str]]
 
@@ -46,23 +49,33 @@ class Composer:
         for root in [name for name in self._own[language] if "/" in name]:
             yield from self._of_root(root, language)
 
+    def speaks(self, language: str | None) -> bool:
+        """Whether there is a grammar of this language."""
+        return language in self._own
+
     def with_modifier(self, example: Example) -> Example:
         """A complaint with one more sentence, and the levels that follow; any other text unchanged."""
-        names = [name for name in self._modifiers if name.startswith(f"{example.language}/")]
-        if not example.is_complaint or not names:
+        if not example.is_complaint:
             return example
-        draw = self._draw
-        name = draw.choices(names, weights=[3.0 if name.endswith("/-/-") else 1.0 for name in names])[0]
-        _, urgency, impact = name.split("/")
+        names = [name for name in self._modifiers if name.startswith(f"{example.language}/")]
+        weights = [3.0 if name.endswith(_NEUTRAL) else 1.0 for name in names]
+        return self._extended(example, self._draw.choices(names, weights)[0])
+
+    def introduced(self, example: Example) -> Example:
+        """Any text with one more sentence that leaves its levels as they are: who writes, and how to reach them."""
+        return self._extended(example, f"{example.language}{_NEUTRAL}")
+
+    def _extended(self, example: Example, modifier: str) -> Example:
+        _, urgency, impact = modifier.split("/")
         lists = self._lists[example.language or "en"]
-        sentence = _finish(expand(draw.choice(self._modifiers[name]), lists, draw), lists, draw)
-        parts = (example.text, sentence) if draw.random() < 0.8 else (sentence, example.text)
-        return Example(
-            " ".join(parts),
-            example.label,
-            _raised(urgency, example.urgency),
-            _raised(impact, example.impact),
-            example.language,
+        pattern = self._draw.choice(self._modifiers[modifier])
+        sentence = _finish(expand(pattern, lists, self._draw), lists, self._draw)
+        parts = (example.text, sentence) if self._draw.random() < 0.8 else (sentence, example.text)
+        return replace(
+            example,
+            text=" ".join(parts),
+            urgency=_raised(urgency, example.urgency),
+            impact=_raised(impact, example.impact),
         )
 
     def _of_root(self, root: str, language: str) -> Iterator[Example]:

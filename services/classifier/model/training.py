@@ -12,7 +12,7 @@ import scipy
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.classifier.model.artifact import Artifact
-from services.classifier.model.augment import variants
+from services.classifier.model.augment import introduced
 from services.classifier.model.calibration import IDENTITY, Calibration
 from services.classifier.model.dataset import LABELS, Example
 from services.classifier.model.features import features
@@ -40,9 +40,8 @@ HEADS: Final = (
 )
 COMPOSED_SHARE: Final = 0.4
 """Weight of a composed text beside a hand-written one."""
-VARIANT_SHARE: Final = 0.3
-VARIANTS: Final = 0
-"""Variants of every hand-written text (augment.py)."""
+INTRODUCED_SHARE: Final = 0.3
+"""Weight of a hand-written text repeated with an introduction (augment.py)."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,9 @@ def fit(
     recipe: Recipe | None = None,
 ) -> Trained:
     """Train networks on hand-written (or an operator's) examples and composed ones."""
-    varied = variants(hand, seed, VARIANTS) if VARIANTS else []
-    examples = [*hand, *varied, *composed]
-    shares = [1.0] * len(hand) + [VARIANT_SHARE] * len(varied) + [COMPOSED_SHARE] * len(composed)
+    again = introduced(hand, seed)
+    examples = [*hand, *again, *composed]
+    shares = [1.0] * len(hand) + [INTRODUCED_SHARE] * len(again) + [COMPOSED_SHARE] * len(composed)
     texts = [features(example.text) for example in examples]
     known = vocabulary(texts)
     rows = matrix(texts, known)

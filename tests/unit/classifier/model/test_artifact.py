@@ -19,7 +19,9 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path) -> None:
     assert list(again.heads) == list(model.heads)
     assert again.numbers == model.numbers
     assert again.version == model.version
-    assert np.allclose(again.inner, model.inner, atol=1e-2)
+    step = np.abs(model.inner).max(axis=0) / 127
+    assert (np.abs(again.inner - model.inner) <= step * 0.51).all()
+    assert np.array_equal(again.outer, model.outer)
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import random
 
-from services.classifier.model.augment import variants
+from services.classifier.model.augment import introduced
 from services.classifier.model.compose import Composer, compose, expand
 from services.classifier.model.dataset import Example, shipped
 
@@ -35,11 +35,15 @@ def test_what_is_no_complaint_gets_no_modifier() -> None:
     assert Composer(random.Random(1)).with_modifier(question) == question
 
 
-def test_variants_keep_their_label_and_come_again_with_the_same_seed() -> None:
-    examples = [
-        Example("please my network is not working today because of rain", "network_quality", "medium", "medium", "en")
-    ]
-    first = variants(examples, 3, each=6)
-    assert first == variants(examples, 3, each=6)
-    assert {example.label for example in first} == {"network_quality"}
-    assert len({example.text for example in first}) > 1
+def test_introductions_change_no_label_and_come_again_with_the_same_seed() -> None:
+    examples = shipped("hand")[::40]
+    first = introduced(examples, 3)
+    assert first == introduced(examples, 3)
+    for before, after in zip(examples, first, strict=True):
+        assert before.text in after.text
+        assert len(after.text) > len(before.text)
+        assert (after.label, after.urgency, after.impact) == (before.label, before.urgency, before.impact)
+
+
+def test_a_language_without_grammar_gets_no_introduction() -> None:
+    assert introduced([Example("hola", "none", "low", "low", "es"), Example("hi", "none")], 3) == []
