@@ -23,7 +23,7 @@ from services.runtime.settings import ServiceSettings
 pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).parents[2]
 CODEC = Codec()
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture
