@@ -26,6 +26,15 @@ DEMO: Final = Path("demo/data")
 _BATCH: Final = 1000
 _UNSEEN: Final = 0.1
 """Share of texts that hold a word never seen before."""
+_STRANGERS: Final = ("Adaobi Nwachukwu", "Mrs. Rukayat Oladipo", "Engr Terver Akaa", "Precious Etuk", "Mallam Kabiru")
+_STREETS: Final = ("Adeniyi Jones, Ikeja", "Hadejia Road, Kano", "New Haven, Enugu", "Iwo Road, Ibadan")
+_INTRODUCTIONS: Final = {
+    "en": ("My name is {name}, phone {phone}.", "I am {name}. NIN: {nin}.", "{name}, {place}, Tel: {phone}"),
+    "pcm": ("My name na {name}, my number na {phone}.", "Na {name} from {place}, call me {phone}"),
+    "yo": ("Orúkọ mi ni {name}, nọ́ńbà mi {phone}.", "NIN mi ni {nin}, mò ń gbé ní {place}."),
+    "ha": ("Sunana {name}, lambata {phone}.", "NIN ɗina {nin}, ina zaune a {place}."),
+    "ig": ("Aha m bụ {name}, nọmba m {phone}.", "NIN m bụ {nin}, ebi m na {place}."),
+}
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
@@ -37,6 +46,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
         Figure("model file", MODEL.stat().st_size / 1e6, "MB", 20, at_most=True),
         *speed(classifier, 4_000 if quick else 20_000, rounds=2 if quick else 5),
         *quality("test set", classifier, shipped("test")),
+        *robustness(classifier),
     ]
     if DEMO.is_dir():
         figures += quality("the demo's messages", classifier, demo_messages())
@@ -96,6 +106,47 @@ def quality(name: str, classifier: Classifier, examples: Sequence[Example]) -> l
             Figure(f"{name}: priority within one step", found.priority_within_one, "", 0.90),
         ]
     return figures
+
+
+def robustness(classifier: Classifier) -> list[Figure]:
+    """Category on the test set with a stranger's name and numbers added, and with letters dropped."""
+    test = shipped("test")
+    figures = []
+    for name, texts_of in (("name and number added", introduced(test)), ("letters dropped", misspelt(test))):
+        found = evaluate(test, classifier.classify([Input(text) for text in texts_of]))
+        figures.append(Figure(f"test set, {name}: category", found.category, "macro-F1"))
+        figures.append(Figure(f"test set, {name}: is_complaint", found.is_complaint, "macro-F1"))
+    return figures
+
+
+def introduced(examples: Sequence[Example], seed: int = 3) -> list[str]:
+    """Each text with a sentence in its language in which somebody says who they are; no name of the training data."""
+    draw = random.Random(seed)
+    made = []
+    for example in examples:
+        values = {
+            "name": draw.choice(_STRANGERS),
+            "phone": "080" + "".join(draw.choices("0123456789", k=8)),
+            "nin": "".join(draw.choices("123456789", k=11)),
+            "place": f"{draw.randint(1, 90)} {draw.choice(_STREETS)}",
+        }
+        sentence = draw.choice(_INTRODUCTIONS[example.language or "en"]).format(**values)
+        made.append(f"{sentence} {example.text}" if draw.random() < 0.5 else f"{example.text} {sentence}")
+    return made
+
+
+def misspelt(examples: Sequence[Example], seed: int = 4) -> list[str]:
+    """Each text with a letter dropped in every fifth longer word."""
+    draw = random.Random(seed)
+    made = []
+    for example in examples:
+        words = example.text.split()
+        for index, word in enumerate(words):
+            if len(word) > 4 and word.isalpha() and draw.random() < 0.2:
+                at = draw.randrange(1, len(word) - 1)
+                words[index] = word[:at] + word[at + 1 :]
+        made.append(" ".join(words))
+    return made
 
 
 def peer(rounds: int) -> list[Figure]:
