@@ -15,9 +15,6 @@ _MATRIX: Final = {
 }
 _ONE_STEP_UP: Final = {"low": "medium", "medium": "high", "high": "high"}
 
-RECURRENCE_THRESHOLD: Final = 3
-"""Contacts about one category within 30 days at which urgency rises by one step."""
-
 
 def priority(impact: str, urgency: str) -> str:
     """Priority of an impact and an urgency, each high, medium or low; KeyError for any other word.

@@ -1,6 +1,6 @@
 """The finer name of a complaint within its category: the first whose concepts the text shows.
 
-The names are ours; the regulator publishes issue codes of call set-up, billing and care only (taxonomy.yaml maps them).
+The names are ours: the regulator publishes issue codes of call set-up, billing and care only.
 """
 
 from collections.abc import Set
