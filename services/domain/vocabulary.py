@@ -18,7 +18,6 @@ CHANNELS: Final = (
     "call_center",
     "web_form",
 )
-REALTIME_CHANNELS: Final = frozenset(CHANNELS[:9])
 LANGUAGES: Final = ("en", "pcm", "yo", "ha", "ig", "other")
 LEVELS: Final = ("high", "medium", "low")
 PRIORITIES: Final = ("P1", "P2", "P3", "P4", "P5")

@@ -138,17 +138,20 @@ class Stage:
     def _regulate(self) -> None:
         """Stop fetching a slow lane whose buffer is full, and go on only when it is nearly empty (hysteresis)."""
         full = BUFFERED_BATCHES * self._settings.batch_max_records
-        for lane, names in self._spec.lanes.items():
+        for lane in self._spec.lanes:
             if lane == self._lanes.urgent:
                 continue
             waiting = self._lanes.waiting(lane)
-            partitions = [TopicPartition(self._settings.topic(t), p) for t, p in self._positions if t in names]
             if waiting >= full and lane not in self._paused:
-                self._consumer.pause(partitions)
+                self._consumer.pause(self._partitions_of(lane))
                 self._paused.add(lane)
             elif waiting < full // 8 and lane in self._paused:
-                self._consumer.resume(partitions)
+                self._consumer.resume(self._partitions_of(lane))
                 self._paused.discard(lane)
+
+    def _partitions_of(self, lane: str) -> list[TopicPartition]:
+        names = self._spec.lanes[lane]
+        return [TopicPartition(self._settings.topic(t), p) for t, p in self._positions if t in names]
 
     def _process(self, lane: str, stop: threading.Event) -> None:
         records = self._lanes.take(lane)

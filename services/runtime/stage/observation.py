@@ -45,11 +45,10 @@ class Observer:
     def revoked(self) -> None:
         """Partitions went away: their lag is another instance's."""
         gauge = metrics().gauge("consumer_lag")
-        for names in self._spec.lanes.values():
-            for topic in names:
-                for labels in [s.labels for m in gauge.collect() for s in m.samples if s.labels.get("topic") == topic]:
-                    if labels.get("service") == self._spec.service:
-                        gauge.remove(self._spec.service, topic, labels["partition"])
+        topics = {topic for names in self._spec.lanes.values() for topic in names}
+        for labels in [sample.labels for metric in gauge.collect() for sample in metric.samples]:
+            if labels["service"] == self._spec.service and labels["topic"] in topics:
+                gauge.remove(labels["service"], labels["topic"], labels["partition"])
 
     def aborted(self) -> None:
         """A transaction was given up."""

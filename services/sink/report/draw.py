@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from services.domain.vocabulary import CHANNELS
 from services.sink.panels.definition import Kind, Panel
 from services.sink.report import bars, heatmap, lines, periods, rows, spans
 from services.sink.report.ask import Answer
-from services.sink.report.svg import CHANNELS, colours
+from services.sink.report.svg import colours
 
 WIDE: Final = 1040.0
 HALF: Final = 540.0

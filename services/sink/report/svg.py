@@ -5,19 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-CHANNELS: Final = (
-    "sms",
-    "whatsapp",
-    "x",
-    "facebook",
-    "instagram",
-    "mastodon",
-    "reddit",
-    "rss",
-    "web",
-    "call_center",
-    "web_form",
-)
+from services.domain.vocabulary import CHANNELS
+
 COLOURS: Final = 12
 MEANINGS: Final = {"late": "bad", "review": "c6", "running": "c0", "certain": "c0"}
 """Columns whose colour says something."""
